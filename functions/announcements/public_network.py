@@ -1,0 +1,113 @@
+"""The way out to merchants' addresses: only to what is plainly public, and to what was checked.
+
+The name is resolved once; if any of its addresses is not plainly public nothing is sent; and the
+connection goes to the very address that was checked, while TLS and Host keep the name. So neither
+a name that moves between check and use nor one with two faces leads inside (RELIABILITY.md,
+security bar).
+"""
+
+import ipaddress
+import socket
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import httpcore
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolve = Callable[[str, int], list[str]]
+
+LIVE_PORTS = frozenset({443})
+TEST_PORTS = frozenset({80, 443, 8443})
+
+# `is_global` is true for these, and each leads, or can lead, somewhere that is not public.
+DISGUISES = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "::/96",  # v4-compatible
+        "::ffff:0:0/96",  # v4-mapped
+        "64:ff9b::/96",  # NAT64
+        "64:ff9b:1::/48",  # local NAT64
+        "2002::/16",  # 6to4
+        "2001::/32",  # Teredo
+        "fec0::/10",  # site-local
+        "192.88.99.0/24",  # 6to4 relays
+        "192.0.0.0/24",  # protocol assignments
+    )
+)
+
+
+class AddressNotPublic(Exception):  # what happened, as every error here is named
+    """The merchant's address leads to somewhere that we do not go."""
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Every address of a host. Raises OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
+def is_plainly_public(address: Address) -> bool:
+    """Tell whether an address is out on the internet and nothing else."""
+    if isinstance(address, ipaddress.IPv6Address) and address.scope_id:
+        return False
+    disguised = any(
+        address in network for network in DISGUISES if network.version == address.version
+    )
+    return address.is_global and not address.is_multicast and not disguised
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Where a delivery may go."""
+
+    ports: frozenset[int]
+    loopback_allowed: bool = False
+    """The local stack alone: this machine, any port."""
+
+    def admit(self, addresses: Iterable[str], port: int) -> str:
+        """The address to connect to. Raises AddressNotPublic when any of them is out of bounds."""
+        parsed = [ipaddress.ip_address(address.partition("%")[0]) for address in addresses]
+        if not parsed:
+            raise AddressNotPublic("no address")
+        if self.loopback_allowed and all(address.is_loopback for address in parsed):
+            return str(parsed[0])
+        if port not in self.ports:
+            raise AddressNotPublic("port")
+        if not all(is_plainly_public(address) for address in parsed):
+            raise AddressNotPublic("not public")
+        return str(parsed[0])
+
+
+class GuardedNetwork(httpcore.NetworkBackend):
+    """httpcore's network, which connects only where the rules admit."""
+
+    def __init__(self, rules: Rules, resolver: Resolve = resolve) -> None:
+        self._rules = rules
+        self._resolve = resolver
+        self._network = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # httpcore's own signature
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect to the address that was checked. Raises AddressNotPublic, ConnectError."""
+        try:
+            addresses = self._resolve(host, port)
+        except (OSError, UnicodeError) as unknown:
+            raise httpcore.ConnectError(str(unknown)) from unknown
+        return self._network.connect_tcp(
+            self._rules.admit(addresses, port), port, timeout, local_address, socket_options
+        )
+
+    def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,  # noqa: ARG002  # httpcore's own signature
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002  # as above
+    ) -> httpcore.NetworkStream:
+        """Refuse: a merchant's address is never a file here."""
+        raise AddressNotPublic(path)

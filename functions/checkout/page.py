@@ -1,0 +1,19 @@
+"""GET /checkout/{session_id}: the page where a customer pays and sees what came of it."""
+
+from typing import TYPE_CHECKING, Any
+
+from checkout.view import not_found_page, payment_page, shown_payment
+from plumbing.observability import logger
+from plumbing.requests import path_parameter, public_base_url
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
+    """Show the payment. The query string of a return is never believed, nor even read."""
+    payment = shown_payment(path_parameter(event, "session_id"))
+    if payment is None:
+        return not_found_page()
+    return payment_page(payment, public_base_url(event))

@@ -1,0 +1,105 @@
+"""POST /checkout/{session_id}: the page's own form. A decline here leaves room for another try."""
+
+from typing import TYPE_CHECKING, Any
+
+from checkout.charging import Ask, charge
+from checkout.html import see_other
+from checkout.pages import page_url
+from checkout.view import WHY, Form, not_found_page, payment_page, shown_payment
+from payments.errors import (
+    AttemptInProgress,
+    BodyTooLarge,
+    MalformedBody,
+    MethodUnavailable,
+    PaymentClosed,
+    SessionNotFound,
+    TriesUsedUp,
+    UnusablePhone,
+)
+from payments.payment import Method
+from payments.phone import Network, Phone, parse_phone
+from payments.report import Reason
+from plumbing import wiring
+from plumbing.observability import logger
+from plumbing.requests import Event, form_fields, path_parameter, public_base_url, raw_body
+from settlement.judge import give_up
+from settlement.settle import change
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from payments.payment import Payment
+
+# As much of a wrong number as the form shows again.
+LONGEST_ECHO = 30
+
+# The payment is not open to this try, for a reason that the page shows by itself.
+NOTHING_TO_DO = (AttemptInProgress, PaymentClosed, SessionNotFound, TriesUsedUp)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
+    """Charge, or go back to the shop; then show how it stands."""
+    payment = shown_payment(path_parameter(event, "session_id"))
+    if payment is None:
+        return not_found_page()
+    base_url = public_base_url(event)
+    form = form_after(payment, event, base_url)
+    if form:
+        return payment_page(payment, base_url, form)
+    return see_other(page_url(payment, base_url))
+
+
+def form_after(payment: "Payment", event: Event, base_url: str) -> Form | None:
+    """Do what the form asks. When it cannot be done, the form to show again, saying why."""
+    phone = payment.customer.phone
+    try:
+        fields = form_fields(raw_body(event))
+        phone = fields.get("phone", phone)[:LONGEST_ECHO]
+        obey(payment, fields, base_url)
+    except (MalformedBody, BodyTooLarge):
+        return Form(phone=phone, error="The form could not be read.")
+    except UnusablePhone as unusable:
+        return Form(phone=phone, error=str(unusable))
+    except MethodUnavailable:
+        return Form(phone=phone, error=WHY[Reason.NOT_ENABLED])
+    except NOTHING_TO_DO:
+        logger.info("nothing to do for this form")
+    return None
+
+
+def obey(payment: "Payment", fields: "Mapping[str, str]", base_url: str) -> None:
+    """Charge, or give up, as the form asks.
+
+    The form bears the number of the try that it was drawn for: a double click, a reload or an
+    old tab bears a number that was used, and charges nothing.
+    """
+    if "leave" in fields:
+        now = wiring.outside.clock()
+        change(wiring.payments(), payment, lambda standing: give_up(standing, now))
+    elif fields.get("try") == str(len(payment.attempts) + 1):
+        charge(payment, ask_of(payment, fields), base_url)
+
+
+def ask_of(payment: "Payment", fields: "Mapping[str, str]") -> Ask:
+    """The try that the form asks for. Raises UnusablePhone, MethodUnavailable."""
+    method = fields.get("method", Method.MOBILE_MONEY)
+    if method not in set(Method):
+        raise MethodUnavailable(method)
+    phone = parse_phone(fields.get("phone", "")) if method == Method.MOBILE_MONEY else None
+    return Ask(
+        method=Method(method),
+        payer_name=payment.customer.name,
+        payer_email=payment.customer.email,
+        decline_is_final=False,
+        phone=phone,
+        network=chosen_network(fields, phone) if phone else None,
+    )
+
+
+def chosen_network(fields: "Mapping[str, str]", phone: Phone) -> Network:
+    """The network that the payer named; a number can be ported, so their word counts."""
+    named = fields.get("network", "")
+    return Network(named) if named in set(Network) else phone.network

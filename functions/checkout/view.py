@@ -1,0 +1,116 @@
+"""What the page shows of a payment: one of a few states, in words that a customer understands."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from checkout.html import page_answer
+from checkout.pages import way_back
+from payments.mode import Mode
+from payments.payment import Method
+from payments.references import looks_like_session_id
+from payments.report import Reason
+from payments.status import AttemptStatus, Status
+from plumbing import wiring
+
+if TYPE_CHECKING:
+    from payments.payment import Attempt, Payment
+
+TEMPLATE = "checkout.html"
+
+WHY = {
+    Reason.DECLINED: "The payment was declined.",
+    Reason.INSUFFICIENT_FUNDS: "There was not enough money in the wallet or on the card.",
+    Reason.CANCELLED: "The payment was cancelled on the phone.",
+    Reason.TIMED_OUT: "Nobody answered the prompt in time.",
+    Reason.UNREACHABLE: "The network could not be reached. You were not charged.",
+    Reason.NOT_ENABLED: "This way to pay is not available now. You were not charged.",
+    Reason.NEVER_ARRIVED: "The request never reached the network. You were not charged.",
+}
+
+
+class State(StrEnum):
+    """What the customer can do next."""
+
+    CHOOSE = "choose"
+    CHECK_PHONE = "check_phone"
+    GO_TO_CARD = "go_to_card"
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What was typed, and what is wrong with it, when the form is shown again."""
+
+    phone: str
+    error: str | None = None
+
+
+def state_of(payment: "Payment", status: Status) -> State:
+    """The state of the page for a payment that stands so."""
+    live = payment.live_attempt
+    match status:
+        case Status.PENDING if live and live.method is Method.CARD and live.next_url:
+            return State.GO_TO_CARD
+        case Status.PENDING:
+            return State.CHECK_PHONE if live else State.CHOOSE
+        case Status.SUCCESSFUL | Status.REFUNDED | Status.DISPUTED:
+            return State.PAID
+        case Status.EXPIRED:
+            return State.EXPIRED
+        case _:
+            return State.FAILED
+
+
+def payment_page(payment: "Payment", base_url: str, form: Form | None = None) -> dict[str, Any]:
+    """The page of a payment."""
+    status = payment.status_at(wiring.outside.clock())
+    merchant = wiring.merchant(payment.merchant_id)
+    attempt = payment.attempts[-1] if payment.attempts else None
+    return page_answer(
+        HTTPStatus.UNPROCESSABLE_ENTITY if form and form.error else HTTPStatus.OK,
+        TEMPLATE,
+        state=state_of(payment, status),
+        shop=merchant.name,
+        amount=f"{payment.money.major:,}",
+        currency=payment.money.currency,
+        description=payment.description,
+        is_test=payment.mode is Mode.TEST,
+        is_waiting_for_card=attempt is not None and attempt.method is Method.CARD,
+        methods=methods_of(payment),
+        next_url=attempt.next_url if attempt else None,
+        asked_phone=attempt.phone if attempt else None,
+        last_decline=why(attempt) if attempt else None,
+        transaction_id=payment.transaction_id,
+        try_number=len(payment.attempts) + 1,
+        way_back=way_back(payment, status, base_url) if payment.redirect_url else None,
+        form=form or Form(phone=payment.customer.phone),
+    )
+
+
+def methods_of(payment: "Payment") -> list[str]:
+    """The ways to pay that this merchant's providers offer."""
+    if payment.mode is Mode.TEST:
+        return list(Method)
+    routes = wiring.merchant(payment.merchant_id).routes
+    return [method for method in Method if routes.get(method)]
+
+
+def why(attempt: "Attempt") -> str | None:
+    """Why the last try failed, in plain words."""
+    if attempt.status not in {AttemptStatus.DECLINED, AttemptStatus.REFUSED}:
+        return None
+    return WHY[attempt.reason or Reason.DECLINED]
+
+
+def shown_payment(session: str) -> "Payment | None":
+    """The payment of a page's address."""
+    return wiring.payments().get(session) if looks_like_session_id(session) else None
+
+
+def not_found_page() -> dict[str, Any]:
+    """The page for an address that leads nowhere."""
+    return page_answer(HTTPStatus.NOT_FOUND, "not_found.html")

@@ -1,0 +1,48 @@
+"""Which web addresses of a merchant we accept: where customers return, where webhooks go.
+
+Only the form is judged here. Where a webhook's host leads is judged when it is sent
+(announcements/public_network.py), since names move.
+"""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from payments.errors import UnusableAddress
+from payments.mode import Mode
+
+LONGEST = 2000
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+# Browsers read a backslash as a slash, and drop control characters: neither is in an honest URL.
+UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\\\u2028\u2029]")
+
+
+def check_address(text: str, mode: Mode, *, loopback_allowed: bool) -> str:
+    """The address, as it was, when we accept it: https, or http too in test mode.
+
+    `loopback_allowed` is the local stack's: http on this machine, in live mode as well.
+    Raises UnusableAddress.
+    """
+    if len(text) > LONGEST or UNSAFE.search(text):
+        raise UnusableAddress("This is not a web address")
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError as unreadable:
+        raise UnusableAddress("This is not a web address") from unreadable
+    if parts.scheme not in {"http", "https"} or not host:
+        raise UnusableAddress("Use a full address that begins with https://")
+    if "@" in parts.netloc:
+        raise UnusableAddress("The address must not hold a user name or password")
+    is_ours = loopback_allowed and host in LOOPBACK
+    if parts.scheme == "http" and mode is Mode.LIVE and not is_ours:
+        raise UnusableAddress("In live mode the address must begin with https://")
+    return text
+
+
+def with_query(address: str, facts: Iterable[tuple[str, str]]) -> str:
+    """The address with these facts merged into whatever query it has; ours win over its own."""
+    ours = dict(facts)
+    parts = urlsplit(address)
+    theirs = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k not in ours]
+    return urlunsplit(parts._replace(query=urlencode([*theirs, *ours.items()])))

@@ -1,0 +1,110 @@
+"""What can go wrong with a payment, told as what happened. Nothing here knows of HTTP.
+
+Said of a request
+    InvalidRequest: fields that cannot be accepted, all of them at once
+    MalformedBody: bytes that are not the JSON object they should be
+    BodyTooLarge
+    NotAuthenticated: keys missing, unknown, revoked, or secret wrong
+    DuplicateReference: the merchant already used this tx_ref
+    IdempotencyKeyReused: the same Idempotency-Key came with another request
+Said of a payment
+    SessionNotFound: no such payment, or none that the asker may see
+    PaymentClosed: the payment is final or expired, nothing more can be tried
+    AttemptInProgress: money may still move, so no second attempt
+    TriesUsedUp
+Said of a provider
+    ProviderSilent: the outcome is unknown; never read it as a failure
+    ProviderRefused: nothing was charged, for a cause that is not the customer's
+    Declined: the customer's side said no
+    MethodUnavailable: no provider of this merchant takes this method
+"""
+
+from collections.abc import Mapping, Sequence
+
+
+class PaymentError(Exception):
+    """The root of everything that this project raises on purpose."""
+
+
+class UnusableAmount(PaymentError):
+    """Not a sum of money: no number, no such currency, or finer than its smallest coin."""
+
+
+class UnusablePhone(PaymentError):
+    """A number that no Rwandan wallet has; the message says which numbers are good."""
+
+
+class InvalidRequest(PaymentError):
+    """`fields` maps each field, dotted ("customer.phone"), to what is wrong with it."""
+
+    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+        super().__init__("; ".join(message for messages in fields.values() for message in messages))
+        self.fields = fields
+
+
+class MalformedBody(PaymentError):
+    """The body is not what its route reads."""
+
+
+class BodyTooLarge(PaymentError):
+    """The body is larger than any honest request."""
+
+
+class NotAuthenticated(PaymentError):
+    """The keys do not open anything. The message must not say which part was wrong."""
+
+
+class DuplicateReference(PaymentError):
+    """This merchant has used this tx_ref in this mode."""
+
+
+class IdempotencyKeyReused(PaymentError):
+    """The same Idempotency-Key with a different request."""
+
+
+class SessionNotFound(PaymentError):
+    """No payment under this reference for this asker."""
+
+
+class PaymentClosed(PaymentError):
+    """The payment takes no more tries; `status` says why."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"This payment is {status}")
+        self.status = status
+
+
+class AttemptInProgress(PaymentError):
+    """An attempt is live: wait for its outcome."""
+
+
+class TriesUsedUp(PaymentError):
+    """All tries of this payment were used."""
+
+
+class MethodUnavailable(PaymentError):
+    """No provider of this merchant takes this method."""
+
+
+class ProviderSilent(PaymentError):
+    """The provider gave no answer that says what happened: the outcome is unknown."""
+
+
+class ProviderRefused(PaymentError):
+    """The provider plainly refused before anything was charged, for no fault of the customer."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Declined(PaymentError):
+    """The customer's side said no; `reason` is one of payments.report.Reason."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class UnusableAddress(PaymentError):
+    """A web address that we will not send anyone to; the message says why."""

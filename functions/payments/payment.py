@@ -1,0 +1,120 @@
+"""A payment and its attempts, as facts. How they may change is settlement's to say."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from payments.mode import Mode
+from payments.money import Money
+from payments.phone import Network
+from payments.references import attempt_ref
+from payments.report import Reason
+from payments.status import LIVE, AttemptStatus, SettledBy, Status
+
+MOST_TRIES = 5
+SESSION_LIFE = timedelta(hours=1)
+
+
+class Method(StrEnum):
+    """How a customer pays."""
+
+    MOBILE_MONEY = "mobile_money"
+    CARD = "card"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """Who pays. `phone` in national form (0788123456)."""
+
+    name: str
+    email: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try to pay, at one provider, known to it by `ref`."""
+
+    ref: str
+    number: int
+    provider: str
+    method: Method
+    phone: str | None
+    """The wallet asked, in national form; None for a card."""
+    network: Network | None
+    payer_name: str
+    payer_email: str
+    status: AttemptStatus
+    started_at: datetime
+    token_hash: str
+    """SHA-256, hex, of the token in the address that the provider calls back."""
+    decline_is_final: bool
+    """True where nobody can try again: a merchant's own page or a direct charge (DESIGN.md, 9)."""
+    ended_at: datetime | None = None
+    provider_ref: str | None = None
+    network_ref: str | None = None
+    next_url: str | None = None
+    reason: Reason | None = None
+    settled_by: SettledBy | None = None
+    times_not_found: int = 0
+    test_card: str | None = None
+    """Test mode only: the documented test card that was chosen."""
+    needs_review: str | None = None
+    """Why a person has to look: the provider's word disagrees with ours, or never came."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether money may still move."""
+        return self.status in LIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """What a merchant asked for, and all that has come of it."""
+
+    session_id: str
+    merchant_id: str
+    mode: Mode
+    tx_ref: str
+    money: Money
+    customer: Customer
+    status: Status
+    version: int
+    """Goes up by one with every change that counts."""
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime
+    request_hash: str
+    attempts: tuple[Attempt, ...] = ()
+    idempotency_hash: str | None = None
+    description: str | None = None
+    meta: str | None = None
+    """The merchant's own object, as JSON text, given back as it came."""
+    redirect_url: str | None = None
+    webhook_url: str | None = None
+    paid_at: datetime | None = None
+    transaction_id: str | None = None
+
+    @property
+    def live_attempt(self) -> Attempt | None:
+        """The attempt whose outcome is open; there is never more than one."""
+        return next((attempt for attempt in self.attempts if attempt.is_live), None)
+
+    @property
+    def paid_attempt(self) -> Attempt | None:
+        """The attempt that brought the money, the first if there were two."""
+        return next((a for a in self.attempts if a.status is AttemptStatus.PAID), None)
+
+    @property
+    def next_attempt_ref(self) -> str:
+        """What the next attempt will be known by."""
+        return attempt_ref(self.session_id, len(self.attempts) + 1)
+
+    def attempt(self, reference: str) -> Attempt | None:
+        """The attempt that a provider knows by this reference."""
+        return next((attempt for attempt in self.attempts if attempt.ref == reference), None)
+
+    def status_at(self, now: datetime) -> Status:
+        """The status as anyone should see it now: nobody waits for the sweep to see an expiry."""
+        is_over = self.status is Status.PENDING and now >= self.expires_at
+        return Status.EXPIRED if is_over and self.live_attempt is None else self.status

@@ -1,0 +1,115 @@
+"""What the functions are made of, built when first needed and kept while the sandbox lives.
+
+`outside` holds the two things that tests replace: the clock and the way to the network.
+"""
+
+import time
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from ledger.events import Events
+from ledger.merchants import Merchants
+from ledger.payments import Payments
+from payments.clock import Clock, utc_now
+from plumbing.parameter_secrets import Secrets
+from plumbing.settings import settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+    from payments.merchant import Merchant
+
+MERCHANT_KEPT_SECONDS = 60.0
+
+# Short enough that a Lambda outlives its own retries.
+AWS = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"mode": "standard", "total_max_attempts": 4},
+    parameter_validation=False,
+)
+
+
+@dataclass
+class Outside:
+    """What lies beyond the code."""
+
+    clock: Clock = utc_now
+
+
+outside = Outside()
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    """The one DynamoDB client of this sandbox."""
+    return boto3.client("dynamodb", config=AWS)
+
+
+@cache
+def step_functions() -> "SFNClient":
+    """The one Step Functions client of this sandbox."""
+    return boto3.client("stepfunctions", config=AWS)
+
+
+@cache
+def payments() -> Payments:
+    """The ledger of payments."""
+    return Payments(dynamodb(), settings().payments_table)
+
+
+@cache
+def events() -> Events:
+    """The ledger of what merchants hear."""
+    return Events(dynamodb(), settings().payments_table)
+
+
+@cache
+def merchants() -> Merchants:
+    """The merchants and their keys."""
+    return Merchants(dynamodb(), settings().merchants_table)
+
+
+@cache
+def secrets() -> Secrets:
+    """The secrets that this function may read."""
+    return Secrets(boto3.client("ssm", config=AWS), settings().parameter_prefix)
+
+
+_merchants_kept: "dict[str, tuple[float, Merchant]]" = {}
+
+
+def merchant(merchant_id: str) -> "Merchant":
+    """A merchant's profile, at most a minute old: its name and routes may lag, its salt cannot.
+
+    Keys are never kept: a revoked one stops at once.
+    """
+    now = time.monotonic()
+    until, kept = _merchants_kept.get(merchant_id, (now, None))
+    if kept is not None and until > now:
+        return kept
+    found = merchants().merchant(merchant_id)
+    if found is None:
+        raise LookupError(merchant_id)
+    _merchants_kept[merchant_id] = (now + MERCHANT_KEPT_SECONDS, found)
+    return found
+
+
+def forget() -> None:
+    """Forget everything that was built: for tests, which change the surroundings."""
+    _merchants_kept.clear()
+    for built in (
+        settings,
+        dynamodb,
+        step_functions,
+        payments,
+        events,
+        merchants,
+        secrets,
+    ):
+        built.cache_clear()

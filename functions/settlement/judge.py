@@ -1,0 +1,132 @@
+"""What a provider's word makes of a payment. Pure: facts in, the next version out.
+
+The payment moves only by the table of transitions, and becomes successful only on a report that
+agrees with it in everything that the provider stated.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from payments.payment import MOST_TRIES, Attempt, Payment
+from payments.references import transaction_id
+from payments.report import Outcome, Reason, Report
+from payments.status import AttemptStatus, SettledBy, Status
+from settlement.transitions import may_become
+
+# "Not found" is no answer until several queries over at least five minutes say so
+# (PROVIDERS.md, last section).
+NOT_FOUND_TIMES = 3
+NOT_FOUND_FOR = timedelta(minutes=5)
+
+DISAGREES = "the provider states another sum"
+UNANSWERED = "no final word from the provider in a day"
+
+
+def judge(payment: Payment, report: Report, by: SettledBy, now: datetime) -> Payment | None:
+    """The next version of the payment, or None when the report changes nothing."""
+    attempt = payment.attempt(report.attempt_ref)
+    if attempt is None or attempt.status is AttemptStatus.PAID:
+        return None
+    if report.outcome is not Outcome.PAID:
+        return judge_without_money(payment, attempt, report, by, now) if attempt.is_live else None
+    if report.stated not in (None, payment.money):
+        return parked(payment, attempt, DISAGREES, now)
+    heard = with_references(attempt, report)
+    return paid(payment, ended(heard, AttemptStatus.PAID, None, by, now), now)
+
+
+def judge_without_money(
+    payment: Payment, attempt: Attempt, report: Report, by: SettledBy, now: datetime
+) -> Payment | None:
+    """What any word but "paid" makes of a payment with a live attempt."""
+    heard = with_references(attempt, report)
+    match report.outcome:
+        case Outcome.DECLINED:
+            reason = report.reason or Reason.DECLINED
+            return unpaid(payment, ended(heard, AttemptStatus.DECLINED, reason, by, now), now)
+        case Outcome.REFUSED:
+            refused = ended(heard, AttemptStatus.REFUSED, report.reason, by, now)
+            return unpaid(payment, refused, now)
+        case Outcome.NOT_FOUND:
+            return missed(payment, attempt, by, now)
+        case _ if attempt.status is AttemptStatus.UNKNOWN:
+            return next_version(payment, replace(heard, status=AttemptStatus.ACCEPTED), now)
+    return None
+
+
+def begin(payment: Payment, attempt: Attempt, now: datetime) -> Payment:
+    """The payment with a new attempt, before its provider hears of it."""
+    return replace(
+        payment,
+        attempts=(*payment.attempts, attempt),
+        version=payment.version + 1,
+        updated_at=now,
+    )
+
+
+def give_up(payment: Payment, now: datetime) -> Payment | None:
+    """The customer goes back to the shop unpaid; None when that ends nothing."""
+    if payment.live_attempt or not may_become(payment.status, Status.FAILED):
+        return None
+    return replace(payment, status=Status.FAILED, version=payment.version + 1, updated_at=now)
+
+
+def parked(payment: Payment, attempt: Attempt, why: str, now: datetime) -> Payment | None:
+    """The attempt set aside for a person, its status untouched; None when it is already."""
+    if attempt.needs_review == why:
+        return None
+    return next_version(payment, replace(attempt, needs_review=why), now)
+
+
+def paid(payment: Payment, attempt: Attempt, now: datetime) -> Payment:
+    """Money came. On a payment that has money already it is a duplicate, kept beside."""
+    after = next_version(payment, attempt, now)
+    if payment.paid_attempt or not may_become(payment.status, Status.SUCCESSFUL):
+        return after
+    return replace(
+        after,
+        status=Status.SUCCESSFUL,
+        paid_at=now,
+        transaction_id=transaction_id(attempt.ref, payment.mode, now),
+    )
+
+
+def unpaid(payment: Payment, attempt: Attempt, now: datetime) -> Payment:
+    """The attempt ended without money, and the payment with it where nobody can try again."""
+    after = next_version(payment, attempt, now)
+    is_last = attempt.decline_is_final or len(payment.attempts) >= MOST_TRIES
+    if is_last and may_become(payment.status, Status.FAILED):
+        return replace(after, status=Status.FAILED)
+    return after
+
+
+def missed(payment: Payment, attempt: Attempt, by: SettledBy, now: datetime) -> Payment:
+    """The provider does not know the attempt: after long enough it never arrived."""
+    again = replace(attempt, times_not_found=attempt.times_not_found + 1)
+    is_long_enough = now >= attempt.started_at + NOT_FOUND_FOR
+    if again.times_not_found < NOT_FOUND_TIMES or not is_long_enough:
+        return next_version(payment, again, now)
+    return unpaid(payment, ended(again, AttemptStatus.REFUSED, Reason.NEVER_ARRIVED, by, now), now)
+
+
+def ended(
+    attempt: Attempt, status: AttemptStatus, reason: Reason | None, by: SettledBy, now: datetime
+) -> Attempt:
+    """The attempt as it ended."""
+    return replace(attempt, status=status, reason=reason, settled_by=by, ended_at=now)
+
+
+def with_references(attempt: Attempt, report: Report) -> Attempt:
+    """The attempt with the names that the provider gave it."""
+    return replace(
+        attempt,
+        provider_ref=report.provider_ref or attempt.provider_ref,
+        network_ref=report.network_ref or attempt.network_ref,
+        next_url=report.next_url or attempt.next_url,
+    )
+
+
+def next_version(payment: Payment, attempt: Attempt, now: datetime) -> Payment:
+    """The payment with this attempt in the place of its former self."""
+    attempts = tuple(attempt if a.ref == attempt.ref else a for a in payment.attempts)
+    return replace(payment, attempts=attempts, version=payment.version + 1, updated_at=now)

@@ -1,0 +1,58 @@
+"""The only door to a final status: one conditional update."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ledger.payments import MovedOn, News
+from payments.status import AttemptStatus
+from settlement.judge import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ledger.payments import Payments
+    from payments.payment import Payment
+    from payments.report import Report
+    from payments.status import SettledBy
+
+
+def settle(
+    payments: "Payments", payment: "Payment", report: "Report", by: "SettledBy", now: datetime
+) -> "Payment":
+    """Let a provider's word change the payment, and answer with how it stands then.
+
+    The same word twice, or a word that comes after a final one, is quiet.
+    """
+    return change(payments, payment, lambda standing: judge(standing, report, by, now))
+
+
+def change(
+    payments: "Payments",
+    payment: "Payment",
+    decide: "Callable[[Payment], Payment | None]",
+) -> "Payment":
+    """Write what `decide` makes of the payment; decide anew whenever another write came between."""
+    while (after := decide(payment)) is not None:
+        try:
+            payments.save(after, news_of(payment, after))
+        except MovedOn as moved:
+            payment = moved.current
+        else:
+            return after
+    return payment
+
+
+def news_of(before: "Payment", after: "Payment") -> News:
+    """What the stream has to pass on: an ending of a payment or an attempt, or nothing."""
+    if before.status is not after.status or open_and_paid(before) != open_and_paid(after):
+        return News.STATUS
+    return News.NOTHING
+
+
+def open_and_paid(payment: "Payment") -> tuple[str | None, list[str]]:
+    """The attempt that someone watches, and those that brought money."""
+    live = payment.live_attempt
+    return (
+        live.ref if live else None,
+        [attempt.ref for attempt in payment.attempts if attempt.status is AttemptStatus.PAID],
+    )

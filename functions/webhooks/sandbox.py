@@ -1,0 +1,27 @@
+"""POST /webhooks/sandbox/{attempt_ref}/{token}: test mode's provider telling us to ask."""
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from plumbing.merchant_api import json_answer, merchant_api
+from plumbing.observability import logger
+from webhooks.receive import receive
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler import Response
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+api = merchant_api()
+
+
+@api.post(".*")
+def hear() -> "Response[str]":
+    """Let the sandbox make us ask."""
+    receive(api.current_event.raw_event, "sandbox")
+    return json_answer(HTTPStatus.OK, {"reply": "OK"})
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
+    """Answer API Gateway."""
+    return api.resolve(event, context)
