@@ -94,7 +94,7 @@ class Sandbox:
         """Do what the phone number stands for."""
         del payment
         if attempt.method is Method.CARD:
-            return pending(attempt, next_url=test_card_page(addresses.callback_url))
+            return pending(attempt, next_url=chooser_of(addresses.callback_url))
         ending = ending_of(attempt)
         if ending.by_webhook:
             self.tell(addresses.callback_url)
@@ -129,7 +129,7 @@ def ending_of(attempt: Attempt) -> Ending:
     return MAGIC_NUMBERS[subscriber[-1]] if subscriber[2:-1] == "000000" else PAID
 
 
-def test_card_page(callback_url: str) -> str:
+def chooser_of(callback_url: str) -> str:
     """The address where a test card is chosen: beside the webhook's, with the same token."""
     return callback_url.replace("/webhooks/sandbox/", "/test-cards/")
 

@@ -84,7 +84,7 @@ def card_page(payment: "Payment") -> dict[str, Any]:
     """The list of test cards with what each stands for."""
     return page_answer(
         HTTPStatus.OK,
-        "test_card.html",
+        "choose_test_card.html",
         amount=f"{payment.money.major:,}",
         currency=payment.money.currency,
         cards=[

@@ -1,0 +1,94 @@
+# `make help` says what there is. Nothing is needed but Python 3.11 or newer and make.
+# Variables given to make reach the programs: `make run ISHYURA_PORT=4600`.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+LOCKS := infra/requirements-uv.txt infra/requirements-dev.txt
+# Handlers and their libraries import each other from the zip's root, which is functions/.
+WITH_FUNCTIONS := PYTHONPATH=functions:.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header
+# The template is checked without an account: no region or profile of the caller's is asked for.
+SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(BIN)/sam
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lock run demo test lint types imports template unit integration e2e browser \
+	sam-local clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  Variables: PYTHON (python3), ISHYURA_PORT (4566), ISHYURA_SHOP_PORT (8001),"
+	@echo "  ISHYURA_HANDSET_PORT (8002), ISHYURA_KPAY_PORT (8011), ISHYURA_STATE_DIR (.local),"
+	@echo "  PROVIDERS_KPAY (a K-Pay of your own in place of the simulator),"
+	@echo "  ISHYURA_BIND_HOST (127.0.0.1; sam-local on Linux needs 0.0.0.0)"
+
+setup: $(INSTALLED) ## Make the virtual environment from the hashed locks
+	@:
+
+$(INSTALLED): $(LOCKS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed, and \`$(PYTHON)\` is not it." \
+	    "Name one that is: make setup PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "\`$(PYTHON)\` came without its venv module." \
+	    "On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@test -x $(BIN)/python || { echo "Making .venv"; $(PYTHON) -m venv .venv; }
+	@echo "Installing what the locks name"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  --requirement infra/requirements-uv.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes infra/requirements-dev.txt
+	@touch $@
+
+lock: setup ## Write the hashed locks anew from pyproject.toml (UPGRADE=1: newest versions)
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group dev pyproject.toml \
+	  --output-file infra/requirements-dev.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --constraint infra/requirements-dev.txt pyproject.toml \
+	  --output-file functions/requirements.txt
+	echo uv | $(COMPILE) --no-annotate --constraint infra/requirements-dev.txt - \
+	  --output-file infra/requirements-uv.txt
+
+run: setup ## Start everything on this machine: open the shop, pay on the handset
+	@$(WITH_FUNCTIONS) exec $(BIN)/python -m infra.local run
+
+demo: setup ## Make payments that end in every way, and show who settled them and how
+	@$(WITH_FUNCTIONS) exec $(BIN)/python -m infra.local demo
+
+sam-local: setup ## Debug one handler in Docker, against the stack that `make run` started
+	@$(WITH_FUNCTIONS) exec $(BIN)/python -m infra.local sam-local
+
+test: setup lint types imports template browser ## Check everything, as continuous integration does
+	@$(BIN)/python -m pytest
+
+lint: setup ## Ruff: rules and formatting
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+types: setup ## Mypy, strict
+	@$(BIN)/mypy
+
+imports: setup ## Import rules: which folder may know which
+	@$(WITH_FUNCTIONS) $(BIN)/lint-imports
+
+template: setup ## The template, by SAM's eyes and cfn-lint's
+	@$(SAM) validate --lint
+	@$(BIN)/cfn-lint template.yaml
+
+unit: setup ## Unit tests alone
+	@$(BIN)/python -m pytest tests/unit
+
+integration: setup ## Tests against moto and the simulators, in process
+	@$(BIN)/python -m pytest tests/integration tests/contract
+
+e2e: setup browser ## Tests on the real local stack, IAM enforced, with a real browser
+	@$(BIN)/python -m pytest tests/e2e
+
+browser: setup
+	@command -v chromium chromium-browser google-chrome >/dev/null \
+	  || $(BIN)/playwright install chromium-headless-shell
+
+clean: ## Remove what was built and cached, the virtual environment too
+	rm -rf .venv .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
+	  .hypothesis
+	find functions infra tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,95 @@
+"""Find a deployment, on AWS or on this machine, and make the clients that reach it."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from infra.operator.refused import NoDeployment
+from ledger.merchants import Merchants
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+STACK_FILE = Path(".local/stack.json")
+# A person is waiting: when nobody answers, say so soon.
+PATIENCE = Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 3})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """One deployed gateway, as its operator reaches it."""
+
+    merchants: Merchants
+    ssm: "SSMClient"
+    parameter_prefix: str
+    """ "/ishyura/<stack name>", without a slash at the end."""
+    payments_table: str
+    api_url: str
+    loopback_allowed: bool
+    """True on the local stack alone, where webhooks may go to http on loopback."""
+
+
+def on_aws(stack: str) -> Deployment:
+    """Find a deployment by its CloudFormation stack, with the usual AWS credentials.
+
+    Raises NoDeployment, and botocore's own errors (no credentials, no region, access denied).
+    """
+    session = boto3.Session()
+    outputs = _outputs(session, stack)
+    try:
+        return Deployment(
+            merchants=Merchants(
+                session.client("dynamodb", config=PATIENCE), outputs["MerchantsTable"]
+            ),
+            ssm=session.client("ssm", config=PATIENCE),
+            parameter_prefix=outputs["ParameterPrefix"],
+            payments_table=outputs["PaymentsTable"],
+            api_url=outputs["ApiUrl"],
+            loopback_allowed=False,
+        )
+    except KeyError as missing:
+        raise NoDeployment(f"Stack {stack} has no output {missing}: is it this gateway?") from None
+
+
+def on_this_machine(stack_file: Path = STACK_FILE) -> Deployment:
+    """Find the local stack by the file that it keeps while it runs. Raises NoDeployment."""
+    try:
+        stack = json.loads(stack_file.read_text(encoding="utf-8"))
+        session = boto3.Session(
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106  # the local stack's, known to all
+            region_name=stack["region"],
+        )
+        endpoint = stack["endpoint"]
+        return Deployment(
+            merchants=Merchants(
+                session.client("dynamodb", endpoint_url=endpoint, config=PATIENCE),
+                stack["tables"]["merchants"],
+            ),
+            ssm=session.client("ssm", endpoint_url=endpoint, config=PATIENCE),
+            parameter_prefix=stack["parameter_prefix"],
+            payments_table=stack["tables"]["payments"],
+            api_url=stack["api"],
+            loopback_allowed=True,
+        )
+    except FileNotFoundError:
+        raise NoDeployment(f"No local stack is running here ({stack_file} is missing)") from None
+    except (ValueError, KeyError, TypeError) as broken:
+        raise NoDeployment(f"{stack_file} does not describe a local stack: {broken!r}") from None
+
+
+def _outputs(session: boto3.Session, stack: str) -> dict[str, str]:
+    try:
+        answer = session.client("cloudformation", config=PATIENCE).describe_stacks(StackName=stack)
+    except ClientError as refused:
+        # CloudFormation's way to say "no such stack".
+        if refused.response["Error"]["Code"] == "ValidationError":
+            raise NoDeployment(f"There is no stack {stack} in this account and region") from None
+        raise
+    outputs = answer["Stacks"][0].get("Outputs", [])
+    return {output["OutputKey"]: output["OutputValue"] for output in outputs}

@@ -1,0 +1,23 @@
+"""What an operator may ask for and not get. The message is all that they are shown."""
+
+from payments.errors import PaymentError
+
+
+class Refused(PaymentError):
+    """The root of what this command line refuses; nothing was changed."""
+
+
+class NoDeployment(Refused):
+    """No such stack on AWS, or no local stack running here."""
+
+
+class UnusableWebhookUrl(Refused):
+    """An address that deliveries would refuse to call."""
+
+
+class UnusableInput(Refused):
+    """Something typed, or read from a file, that does not have the form it should."""
+
+
+class NoWebhookSecret(Refused):
+    """The merchant has no webhook secret in the parameter store."""
