@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from checkout.pages import way_back
 from payments.errors import SessionNotFound
 from payments.mode import Mode
-from payments.references import looks_like_session_id, session_id
+from payments.references import looks_like_session_id, may_be_tx_ref, session_id
 from payments.status import Status
 from plumbing import wiring
 from plumbing.authentication import identify
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from payments.merchant import ApiKey
     from payments.payment import Payment
-
-LONGEST_REFERENCE = 50
 
 MESSAGES = {
     Status.PENDING: "Waiting for payment confirmation...",
@@ -46,7 +44,7 @@ def verify() -> Response[str]:
     request = api.current_event.raw_event
     key = identify(request)
     reference = path_parameter(request, "reference")
-    if not reference.isprintable() or not 0 < len(reference) <= LONGEST_REFERENCE:
+    if not may_be_tx_ref(reference):
         raise SessionNotFound
     payment = found(reference, key)
     return json_answer(

@@ -10,6 +10,9 @@ from payments.mode import Mode
 BASE36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ID_LENGTH = 16
 SESSION_ID = re.compile(r"CHK-([0-9A-Z]{16})", re.ASCII)
+# A tx_ref stands in paths and query strings; "." and ".." would be walked away by every client.
+LONGEST_TX_REF = 50
+TX_REF = re.compile(r"[^\x00-\x1f\x7f-\x9f/?#%\\\u2028\u2029]+")
 ATTEMPT_REF = re.compile(r"([0-9A-Z]{16})([0-9]{2})", re.ASCII)
 
 
@@ -27,6 +30,16 @@ def session_id(salt: bytes, mode: Mode, tx_ref: str) -> str:
     """The one session id of a merchant's tx_ref in a mode: "CHK-V0CFMJGNI8ZWIJBR"."""
     digest = hmac.digest(salt, f"{mode}|{tx_ref}".encode(), hashlib.sha256)
     return f"CHK-{base36(digest, ID_LENGTH)}"
+
+
+def may_be_tx_ref(text: str) -> bool:
+    """Tell whether a merchant may call an order so: 1 to 50 characters, safe in a path."""
+    return (
+        len(text) <= LONGEST_TX_REF
+        and TX_REF.fullmatch(text) is not None
+        and text.strip() == text
+        and text not in {".", ".."}
+    )
 
 
 def looks_like_session_id(reference: str) -> bool:
