@@ -50,7 +50,7 @@ class Settings:
     @property
     def public_base_url(self) -> str:
         """The API's public address, as the template's tag `ms-custom-id: ishyura` fixes it."""
-        return f"http://localhost:{self.ports.stack}/_aws/execute-api/ishyura/pay"
+        return f"http://127.0.0.1:{self.ports.stack}/_aws/execute-api/ishyura/pay"
 
     @property
     def shop_url(self) -> str:
