@@ -89,5 +89,5 @@ def seconds_asked_for(retry_after: str | None, now: "datetime") -> float | None:
         return float(retry_after)
     try:
         return (parsedate_to_datetime(retry_after) - now).total_seconds()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None

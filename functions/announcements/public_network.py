@@ -8,28 +8,35 @@ security bar).
 
 import ipaddress
 import socket
+import ssl
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import httpcore
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], list[str]]
 
+# For a whole delivery, from the connection on (RELIABILITY.md, security bar).
+MOST_SECONDS = 10.0
+
 LIVE_PORTS = frozenset({443})
 TEST_PORTS = frozenset({80, 443, 8443})
 
-# `is_global` is true for these, and each leads, or can lead, somewhere that is not public.
+# All that IANA gives out for the public internet. `is_global` is true of much beyond it: v4 behind
+# v6 (::127.0.0.1, ::ffff:0:127.0.0.1, NAT64), site-local, segment routing, what nobody was given.
+V6_UNICAST = ipaddress.IPv6Network("2000::/3")
+
+# `is_global` is true for these, in one Python or another, and each leads, or can lead, somewhere
+# that is not public.
 DISGUISES = tuple(
     ipaddress.ip_network(network)
     for network in (
-        "::/96",  # v4-compatible
-        "::ffff:0:0/96",  # v4-mapped
-        "64:ff9b::/96",  # NAT64
-        "64:ff9b:1::/48",  # local NAT64
+        "2001::/23",  # protocol assignments, Teredo among them
         "2002::/16",  # 6to4
-        "2001::/32",  # Teredo
-        "fec0::/10",  # site-local
+        "3fff::/20",  # documentation
         "192.88.99.0/24",  # 6to4 relays
         "192.0.0.0/24",  # protocol assignments
     )
@@ -48,7 +55,9 @@ def resolve(host: str, port: int) -> list[str]:
 
 def is_plainly_public(address: Address) -> bool:
     """Tell whether an address is out on the internet and nothing else."""
-    if isinstance(address, ipaddress.IPv6Address) and address.scope_id:
+    if isinstance(address, ipaddress.IPv6Address) and (
+        address.scope_id or address not in V6_UNICAST
+    ):
         return False
     disguised = any(
         address in network for network in DISGUISES if network.version == address.version
@@ -66,7 +75,7 @@ class Rules:
 
     def admit(self, addresses: Iterable[str], port: int) -> str:
         """The address to connect to. Raises AddressNotPublic when any of them is out of bounds."""
-        parsed = [ipaddress.ip_address(address.partition("%")[0]) for address in addresses]
+        parsed = [ipaddress.ip_address(address) for address in addresses]
         if not parsed:
             raise AddressNotPublic("no address")
         if self.loopback_allowed and all(address.is_loopback for address in parsed):
@@ -78,13 +87,58 @@ class Rules:
         return str(parsed[0])
 
 
+class PunctualStream(httpcore.NetworkStream):
+    """A connection that ends on time: a time-out per read alone lets a slow dripper hold us."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read what comes in time. Raises httpcore.ReadTimeout."""
+        return self._stream.read(max_bytes, self._left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write in time. Raises httpcore.WriteTimeout."""
+        self._stream.write(buffer, self._left(timeout))
+
+    def close(self) -> None:
+        """Close."""
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        """Shake hands in time; the name is the one that the merchant gave."""
+        secured = self._stream.start_tls(ssl_context, server_hostname, self._left(timeout))
+        return PunctualStream(secured, self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401  # httpcore's own signature
+        """Tell about the connection."""
+        return self._stream.get_extra_info(info)
+
+    def _left(self, timeout: float | None) -> float:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("took too long in all")
+        return left if timeout is None else min(timeout, left)
+
+
 class GuardedNetwork(httpcore.NetworkBackend):
     """httpcore's network, which connects only where the rules admit."""
 
-    def __init__(self, rules: Rules, resolver: Resolve = resolve) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        resolver: Resolve = resolve,
+        network: httpcore.NetworkBackend | None = None,
+    ) -> None:
         self._rules = rules
         self._resolve = resolver
-        self._network = httpcore.SyncBackend()
+        self._network = network or httpcore.SyncBackend()
 
     def connect_tcp(
         self,
@@ -99,9 +153,10 @@ class GuardedNetwork(httpcore.NetworkBackend):
             addresses = self._resolve(host, port)
         except (OSError, UnicodeError) as unknown:
             raise httpcore.ConnectError(str(unknown)) from unknown
-        return self._network.connect_tcp(
+        stream = self._network.connect_tcp(
             self._rules.admit(addresses, port), port, timeout, local_address, socket_options
         )
+        return PunctualStream(stream, time.monotonic() + MOST_SECONDS)
 
     def connect_unix_socket(
         self,

@@ -71,6 +71,7 @@ def attempt_record(attempt: Attempt) -> dict[str, Any]:
         "reason": attempt.reason.value if attempt.reason else None,
         "settled_by": attempt.settled_by.value if attempt.settled_by else None,
         "times_not_found": attempt.times_not_found,
+        "not_found_since": iso(attempt.not_found_since) if attempt.not_found_since else None,
         "test_card": attempt.test_card,
         "needs_review": attempt.needs_review,
     }
@@ -127,6 +128,9 @@ def attempt_from(session_id: str, number: str, record: Mapping[str, Any]) -> Att
         reason=Reason(record["reason"]) if "reason" in record else None,
         settled_by=SettledBy(record["settled_by"]) if "settled_by" in record else None,
         times_not_found=record["times_not_found"],
+        not_found_since=(
+            parse_iso(record["not_found_since"]) if "not_found_since" in record else None
+        ),
         test_card=record.get("test_card"),
         needs_review=record.get("needs_review"),
     )

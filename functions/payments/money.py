@@ -30,10 +30,11 @@ class Money:
             raise UnusableAmount(f"{currency} is not a currency that we know")
         if not amount.is_finite() or amount.adjusted() >= MOST_DIGITS:
             raise UnusableAmount("This is not an amount of money")
-        minor = amount.scaleb(EXPONENTS[currency])
-        if minor != minor.to_integral_value():
+        money = cls(int(amount.scaleb(EXPONENTS[currency])), currency)
+        # Back in major units, since scaling rounds to 28 digits and comparing does not.
+        if money.major != amount:
             raise UnusableAmount(f"{currency} has no coin that small")
-        return cls(int(minor), currency)
+        return money
 
     @property
     def major(self) -> Decimal:

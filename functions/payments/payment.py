@@ -57,6 +57,8 @@ class Attempt:
     reason: Reason | None = None
     settled_by: SettledBy | None = None
     times_not_found: int = 0
+    not_found_since: datetime | None = None
+    """When the provider first said that it does not know the attempt."""
     test_card: str | None = None
     """Test mode only: the documented test card that was chosen."""
     needs_review: str | None = None

@@ -12,7 +12,8 @@ ID_LENGTH = 16
 SESSION_ID = re.compile(r"CHK-([0-9A-Z]{16})", re.ASCII)
 # A tx_ref stands in paths and query strings; "." and ".." would be walked away by every client.
 LONGEST_TX_REF = 50
-TX_REF = re.compile(r"[^\x00-\x1f\x7f-\x9f/?#%\\\u2028\u2029]+")
+# Half a surrogate pair is no character: nothing could be derived from it.
+TX_REF = re.compile(r"[^\x00-\x1f\x7f-\x9f/?#%\\\u2028\u2029\ud800-\udfff]+")
 ATTEMPT_REF = re.compile(r"([0-9A-Z]{16})([0-9]{2})", re.ASCII)
 
 
@@ -23,7 +24,7 @@ def base36(digest: bytes, length: int) -> str:
     for _ in range(length):
         number, digit = divmod(number, len(BASE36))
         digits.append(BASE36[digit])
-    return "".join(digits)
+    return "".join(reversed(digits))
 
 
 def session_id(salt: bytes, mode: Mode, tx_ref: str) -> str:

@@ -21,10 +21,17 @@ if TYPE_CHECKING:
 PROVIDER_TIMEOUT = httpx.Timeout(20.0, connect=4.0)
 
 
-@cache
 def http() -> httpx.Client:
     """The way to the providers: no proxy from the environment, no redirects."""
-    return httpx.Client(timeout=PROVIDER_TIMEOUT, trust_env=False, follow_redirects=False)
+    return client_over(wiring.outside.transport)
+
+
+@cache
+def client_over(transport: httpx.BaseTransport | None) -> httpx.Client:
+    """The one client that goes this way, so that connections are kept."""
+    return httpx.Client(
+        transport=transport, timeout=PROVIDER_TIMEOUT, trust_env=False, follow_redirects=False
+    )
 
 
 def provider_for(payment: "Payment", method: "Method") -> str:

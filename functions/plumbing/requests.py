@@ -12,6 +12,7 @@ from payments.errors import BodyTooLarge, InvalidRequest, MalformedBody
 from plumbing.settings import settings
 
 MOST_BODY_BYTES = 64 * 1024
+MOST_LEVELS = 32
 MOST_FORM_FIELDS = 20
 MOST_IDEMPOTENCY_KEY = 255
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
@@ -38,13 +39,28 @@ def json_object(body: bytes) -> dict[str, Any]:
     """The JSON object in a body. Raises MalformedBody."""
     try:
         spoken = json.loads(body.decode(), parse_constant=refuse_constant)
-        # A lone surrogate is JSON but no text: nothing could store or sign it.
-        json.dumps(spoken, ensure_ascii=False).encode()
+        # A lone surrogate is JSON but no text, and 1e999 becomes an infinity: nothing could store
+        # or sign either.
+        json.dumps(spoken, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as unreadable:
         raise MalformedBody("The body is not valid JSON") from unreadable
     if not isinstance(spoken, dict):
         raise MalformedBody("The body must be a JSON object")
+    if is_deeper(spoken, MOST_LEVELS):
+        raise MalformedBody("The body is nested too deeply")
     return spoken
+
+
+def is_deeper(spoken: object, levels: int) -> bool:
+    """Tell whether objects and arrays lie in each other by more levels than these.
+
+    What is read at one depth of the call stack could else not be written at another.
+    """
+    if isinstance(spoken, dict):
+        spoken = list(spoken.values())
+    return isinstance(spoken, list) and (
+        levels == 0 or any(is_deeper(part, levels - 1) for part in spoken)
+    )
 
 
 def refuse_constant(name: str) -> None:

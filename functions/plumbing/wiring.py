@@ -19,6 +19,7 @@ from plumbing.parameter_secrets import Secrets
 from plumbing.settings import settings
 
 if TYPE_CHECKING:
+    import httpx
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -40,6 +41,8 @@ class Outside:
     """What lies beyond the code."""
 
     clock: Clock = utc_now
+    transport: "httpx.BaseTransport | None" = None
+    """The way to the providers; None is the network itself."""
 
 
 outside = Outside()

@@ -118,7 +118,7 @@ class Kpay:
             "bankid": WALLET_BANK_IDS[attempt.network] if attempt.network else CARD_BANK_ID,
         }
         try:
-            return read_reply(self._post(order), attempt)
+            return read_reply(self._post(order), payment, attempt)
         except ProviderRefused as refused:
             return Report(
                 attempt_ref=attempt.ref, outcome=Outcome.REFUSED, reason=Reason(refused.reason)
@@ -141,9 +141,11 @@ class Kpay:
         return post_json(self._http, self._base_url, body, {"Kpay-Key": own.api_key}, auth)
 
 
-def read_reply(answer: Answer, attempt: Attempt) -> Report:
-    """Read the reply to `pay` (seed 003, successful response)."""
+def read_reply(answer: Answer, payment: Payment, attempt: Attempt) -> Report:
+    """Read the reply to `pay` (seed 003). Raises ProviderSilent when it is about something else."""
     spoken = answer.spoken
+    if text_of(spoken, "refid") not in (None, attempt.ref):
+        raise ProviderSilent("a reply about another transaction")
     outcome, reason = verdict(spoken) or (
         (Outcome.REFUSED, Reason.NOT_ENABLED) if answer.turned_away else (Outcome.PENDING, None)
     )
@@ -154,6 +156,7 @@ def read_reply(answer: Answer, attempt: Attempt) -> Report:
         provider_ref=text_of(spoken, "tid"),
         # On failure `url` is a blank.
         next_url=web_address(text_of(spoken, "url")),
+        stated=stated_money(spoken, payment.money),
     )
 
 
@@ -214,12 +217,13 @@ def stated_money(spoken: Mapping[str, Any], asked: Money) -> Money | None:
 
     Raises ProviderSilent when a sum is named that is no sum of money.
     """
-    amount = text_of(spoken, "amount")
     currency = (text_of(spoken, "currency") or asked.currency).upper()
-    if amount is None and currency == asked.currency:
+    is_unstated = spoken.get("amount") in (None, "", " ")
+    if is_unstated and currency == asked.currency:
         return None
     try:
-        return Money.of(Decimal(amount) if amount else asked.major, currency)
+        amount = asked.major if is_unstated else Decimal(text_of(spoken, "amount") or "")
+        return Money.of(amount, currency)
     except (InvalidOperation, UnusableAmount) as unreadable:
         raise ProviderSilent("a sum that cannot be read") from unreadable
 
@@ -250,9 +254,17 @@ def acknowledgement(body: bytes) -> dict[str, str]:
 
     Read from the raw bytes: production postbacks came with a content type that is not JSON.
     """
-    told = read_object(body) or dict(parse_qsl(body.decode(errors="replace"), max_num_fields=50))
+    told = read_object(body) or form_fields(body)
     return {
         "tid": (text_of(told, "tid") or "")[:64],
         "refid": (text_of(told, "refid") or "")[:64],
         "reply": "OK",
     }
+
+
+def form_fields(body: bytes) -> dict[str, str]:
+    """The fields of a posted form; none of one with more than any honest postback has."""
+    try:
+        return dict(parse_qsl(body.decode(errors="replace"), max_num_fields=50))
+    except ValueError:
+        return {}

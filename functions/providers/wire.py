@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import httpx
@@ -13,6 +13,9 @@ from payments.report import Reason
 
 # A provider's answer is hostile input: none of theirs comes near this size.
 MOST_ANSWER_BYTES = 64 * 1024
+
+# Their addresses are the longest texts that we keep.
+LONGEST_TEXT = 2000
 
 # These happen before a byte of the request leaves: nothing can have been charged.
 NEVER_SENT = (
@@ -80,14 +83,17 @@ def read_object(content: bytes) -> dict[str, Any] | None:
     """The JSON object in these bytes; None when there is none."""
     try:
         spoken = json.loads(content, parse_float=Decimal)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, InvalidOperation):
+        # InvalidOperation: a number with an exponent beyond what Decimal holds.
         return None
     return spoken if isinstance(spoken, dict) else None
 
 
 def text_of(spoken: Mapping[str, Any], name: str) -> str | None:
-    """A field as trimmed text, short enough to store; None when absent, blank or not a scalar."""
+    """A field as trimmed text, fit to store; None when absent, blank, endless or no scalar."""
     value = spoken.get(name)
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
-    return str(value).strip()[:500] or None
+    # JSON can carry half a surrogate pair ("\ud800"), which nothing could store or send on.
+    text = str(value).encode(errors="replace").decode().strip()
+    return text if 0 < len(text) <= LONGEST_TEXT else None

@@ -47,9 +47,9 @@ def judge_without_money(
         case Outcome.REFUSED:
             refused = ended(heard, AttemptStatus.REFUSED, report.reason, by, now)
             return unpaid(payment, refused, now)
-        case Outcome.NOT_FOUND:
+        case Outcome.NOT_FOUND if attempt.status is AttemptStatus.UNKNOWN:
             return missed(payment, attempt, by, now)
-        case _ if attempt.status is AttemptStatus.UNKNOWN:
+        case Outcome.PENDING if attempt.status is AttemptStatus.UNKNOWN:
             return next_version(payment, replace(heard, status=AttemptStatus.ACCEPTED), now)
     return None
 
@@ -101,9 +101,13 @@ def unpaid(payment: Payment, attempt: Attempt, now: datetime) -> Payment:
 
 
 def missed(payment: Payment, attempt: Attempt, by: SettledBy, now: datetime) -> Payment:
-    """The provider does not know the attempt: after long enough it never arrived."""
-    again = replace(attempt, times_not_found=attempt.times_not_found + 1)
-    is_long_enough = now >= attempt.started_at + NOT_FOUND_FOR
+    """The provider does not know an attempt whose reply was lost: in the end it never arrived.
+
+    One that the provider accepted did arrive; "not found" is no answer about it.
+    """
+    since = attempt.not_found_since or now
+    again = replace(attempt, times_not_found=attempt.times_not_found + 1, not_found_since=since)
+    is_long_enough = now >= since + NOT_FOUND_FOR
     if again.times_not_found < NOT_FOUND_TIMES or not is_long_enough:
         return next_version(payment, again, now)
     return unpaid(payment, ended(again, AttemptStatus.REFUSED, Reason.NEVER_ARRIVED, by, now), now)

@@ -1,0 +1,123 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from payments.errors import UnusablePhone
+from payments.phone import GOOD_NUMBERS, NETWORKS, Network, Phone, parse_phone
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0788123456",
+        "788123456",
+        "250788123456",
+        "+250788123456",
+        "+250 788 123 456",
+        "0788 123 456",
+        "0788-123-456",
+        "0788.123.456",
+        "+250 (788) 123456",
+        " 0788123456 ",
+        "00250788123456",
+        "2500788123456",
+    ],
+)
+def test_reads_what_rwandans_write(text: str) -> None:
+    assert parse_phone(text) == Phone("788123456")
+
+
+def test_reads_a_country_code_before_the_leading_zero() -> None:
+    assert parse_phone("2500782589800").national == "0782589800"
+
+
+@pytest.mark.parametrize(
+    ("text", "network"),
+    [
+        ("0781234567", Network.MTN),
+        ("0791234567", Network.MTN),
+        ("0721234567", Network.AIRTEL),
+        ("0731234567", Network.AIRTEL),
+    ],
+)
+def test_knows_the_network_by_the_prefix(text: str, network: Network) -> None:
+    assert parse_phone(text).network is network
+
+
+def test_is_rendered_in_national_form_and_with_the_country_code() -> None:
+    phone = parse_phone("788123456")
+    assert (phone.national, phone.msisdn) == ("0788123456", "250788123456")
+
+
+@pytest.mark.parametrize(
+    "text", ["0771234567", "+250771234567", "0741234567", "0751234567", "0761234567", "0252123456"]
+)
+def test_refuses_a_number_without_a_wallet_and_names_the_good_ones(text: str) -> None:
+    with pytest.raises(UnusablePhone) as refused:
+        parse_phone(text)
+    assert "No Rwandan wallet" in str(refused.value)
+    assert all(prefix in str(refused.value) for prefix in ("078", "079", "072", "073"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+254712345678",
+        "+25776123456",
+        "+14155552671",
+        "+33612345678",
+        "+256772123456",
+        "00254712345678",
+    ],
+)
+def test_refuses_a_foreign_number(text: str) -> None:
+    with pytest.raises(UnusablePhone, match="No Rwandan wallet"):
+        parse_phone(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "hello",
+        "078812345a",
+        "0788123456 ext 5",
+        "0788123456;ext=5",
+        "0788123456x5",
+        "tel:0788123456",
+        "07-RWANDA-1",
+        "٠٧٨٨١٢٣٤٥٦",
+        "0788123456\n0788123457",
+        "0788123456\0",
+        "4111111111111111111111111111",
+        "+",
+        "0788",
+    ],
+)
+def test_refuses_what_is_no_phone_number(text: str) -> None:
+    with pytest.raises(UnusablePhone) as refused:
+        parse_phone(text)
+    assert GOOD_NUMBERS in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["078812345", "07881234567", "+0788123456", "4111111111111111"])
+def test_refuses_a_number_of_the_wrong_length(text: str) -> None:
+    with pytest.raises(UnusablePhone):
+        parse_phone(text)
+
+
+@given(st.sampled_from(sorted(NETWORKS)), st.text("0123456789", min_size=7, max_size=7))
+def test_every_number_of_a_wallet_reads_back_from_every_form(prefix: str, rest: str) -> None:
+    phone = Phone(prefix + rest)
+    written = (phone.subscriber, phone.national, phone.msisdn, f"+{phone.msisdn}")
+    assert {parse_phone(form) for form in written} == {phone}
+
+
+@given(st.text())
+def test_any_text_is_a_phone_number_or_plainly_refused(text: str) -> None:
+    try:
+        phone = parse_phone(text)
+    except UnusablePhone:
+        return
+    assert parse_phone(phone.national) == phone
