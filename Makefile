@@ -85,8 +85,7 @@ e2e: setup browser ## Tests on the real local stack, IAM enforced, with a real b
 	@$(BIN)/python -m pytest tests/e2e
 
 browser: setup
-	@command -v chromium chromium-browser google-chrome >/dev/null \
-	  || $(BIN)/playwright install chromium-headless-shell
+	@$(BIN)/python -m tests.e2e.chromium >/dev/null
 
 clean: ## Remove what was built and cached, the virtual environment too
 	rm -rf .venv .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \

@@ -1,5 +1,6 @@
 """The demo merchant: enrolled on a fresh stack by the operator's own functions."""
 
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from payments.keys import KeyPair
 from payments.mode import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from infra.local.simulators.kpay import Credentials
 
@@ -36,12 +37,12 @@ def enrol(
     settings: Settings, outputs: "Mapping[str, str]", webhook_url: str, kpay: "Credentials"
 ) -> DemoMerchant:
     """Enrol the demo merchant with a pair of keys per mode, and K-Pay's credentials for live."""
-    deployment = _deployment(settings, outputs)
     now = utc_now()
-    enrolled = enrolment.enrol(deployment, NAME, webhook_url, now)
-    merchant_id = enrolled.merchant.merchant_id
-    parameters.keep_credentials(deployment, "kpay", merchant_id, asdict(kpay))
-    live_keys = issuing.issue(deployment, merchant_id, Mode.LIVE, now)
+    with _deployment(settings, outputs) as deployment:
+        enrolled = enrolment.enrol(deployment, NAME, webhook_url, now)
+        merchant_id = enrolled.merchant.merchant_id
+        parameters.keep_credentials(deployment, "kpay", merchant_id, asdict(kpay))
+        live_keys = issuing.issue(deployment, merchant_id, Mode.LIVE, now)
     return DemoMerchant(
         merchant_id=merchant_id,
         keys={"test": _pair(enrolled.test_keys), "live": _pair(live_keys)},
@@ -53,19 +54,22 @@ def _pair(keys: KeyPair) -> dict[str, str]:
     return {"public": keys.public_key, "secret": keys.secret_key}
 
 
-def _deployment(settings: Settings, outputs: "Mapping[str, str]") -> Deployment:
+@contextmanager
+def _deployment(settings: Settings, outputs: "Mapping[str, str]") -> "Iterator[Deployment]":
     session = boto3.Session(
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         region_name=REGION,
     )
-    return Deployment(
-        merchants=Merchants(
-            session.client("dynamodb", endpoint_url=settings.endpoint), outputs["MerchantsTable"]
-        ),
-        ssm=session.client("ssm", endpoint_url=settings.endpoint),
-        parameter_prefix=outputs["ParameterPrefix"],
-        payments_table=outputs["PaymentsTable"],
-        api_url=outputs["ApiUrl"],
-        loopback_allowed=True,
-    )
+    with (
+        closing(session.client("dynamodb", endpoint_url=settings.endpoint)) as dynamodb,
+        closing(session.client("ssm", endpoint_url=settings.endpoint)) as ssm,
+    ):
+        yield Deployment(
+            merchants=Merchants(dynamodb, outputs["MerchantsTable"]),
+            ssm=ssm,
+            parameter_prefix=outputs["ParameterPrefix"],
+            payments_table=outputs["PaymentsTable"],
+            api_url=outputs["ApiUrl"],
+            loopback_allowed=True,
+        )

@@ -4,7 +4,7 @@ import fcntl
 import json
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import boto3
@@ -64,7 +64,8 @@ def outputs(settings: Settings) -> Mapping[str, str]:
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
     )
-    (stack,) = client.describe_stacks(StackName=STACK_NAME)["Stacks"]
+    with closing(client):
+        (stack,) = client.describe_stacks(StackName=STACK_NAME)["Stacks"]
     return {given["OutputKey"]: given["OutputValue"] for given in stack["Outputs"]}
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
+import httpx
+
 from infra.local import demo_merchant, handset, shop
 from infra.local.demo_merchant import DemoMerchant
 from infra.local.deployment import deploy
@@ -72,15 +74,17 @@ def _kpay(settings: Settings) -> Iterator[Till]:
 
 @contextmanager
 def _shop(settings: Settings, told: StackFile) -> Iterator[None]:
-    app = shop.create_app(
-        api_url=told["api"],
-        keys=told["keys"],
-        webhook_secret=told["webhook_secret"],
-        shop_url=told["shop"],
-        handset_url=told["handset"],
-    )
-    with serving(app, settings.ports.shop):
-        yield
+    with httpx.Client(timeout=shop.API_SECONDS, trust_env=False) as client:
+        app = shop.create_app(
+            api_url=told["api"],
+            keys=told["keys"],
+            webhook_secret=told["webhook_secret"],
+            shop_url=told["shop"],
+            handset_url=told["handset"],
+            client=client,
+        )
+        with serving(app, settings.ports.shop):
+            yield
 
 
 def _describe(
