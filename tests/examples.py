@@ -50,7 +50,8 @@ ATTEMPT = Attempt(
 
 def attempt(number: int = 1, **changes: Any) -> Attempt:  # noqa: ANN401  # any field of an attempt
     """An attempt of PAYMENT."""
-    return replace(ATTEMPT, ref=attempt_ref(SESSION_ID, number), number=number, **changes)
+    own = {"ref": attempt_ref(SESSION_ID, number), "number": number, "try_number": number}
+    return replace(ATTEMPT, **{**own, **changes})
 
 
 def payment(*attempts: Attempt, **changes: Any) -> Payment:  # noqa: ANN401  # any field of a payment

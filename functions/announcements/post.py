@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import httpcore
 
 from announcements.public_network import AddressNotPublic, GuardedNetwork, Rules
+from payments.addresses import on_the_wire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +36,7 @@ def post(url: str, headers: "Mapping[str, str]", body: bytes, rules: Rules) -> P
             httpcore.ConnectionPool(network_backend=GuardedNetwork(rules)) as pool,
             pool.stream(
                 "POST",
-                url,
+                on_the_wire(url),
                 headers=list(headers.items()),
                 content=body,
                 extensions={"timeout": TIMEOUTS},

@@ -1,4 +1,8 @@
-"""One attempt to charge: written down first, then sent, then settled by what the provider said."""
+"""One try to be paid: each attempt is written down first, then sent, then settled by the reply.
+
+A provider that plainly refuses hands over to the next; one that is silent never does, since the
+money may be moving (DESIGN.md, 4).
+"""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -8,6 +12,7 @@ from ledger.payments import MovedOn, News
 from payments.callback_tokens import mint_token, token_hash
 from payments.errors import (
     AttemptInProgress,
+    MethodUnavailable,
     PaymentClosed,
     ProviderSilent,
     SessionNotFound,
@@ -17,12 +22,14 @@ from payments.payment import MOST_TRIES, Attempt, Method, Payment
 from payments.status import AttemptStatus, SettledBy, Status
 from plumbing import wiring
 from plumbing.observability import logger
-from plumbing.provider_desk import open_provider, provider_for
-from providers.port import Addresses
-from settlement.judge import begin
+from plumbing.provider_desk import health, open_provider, providers_for
+from providers.port import Addresses, Provider
+from providers.routing import Wish
+from settlement.judge import begin, goes_on
 from settlement.settle import settle
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from payments.phone import Network, Phone
@@ -38,56 +45,109 @@ class Ask:
     decline_is_final: bool
     phone: "Phone | None" = None
     network: "Network | None" = None
+    """The wallet's network; the payer's word outweighs the number's prefix."""
+    bank: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A provider whose turn it is."""
+
+    name: str
+    provider: Provider
+    try_number: int
+    is_last: bool
 
 
 def charge(payment: Payment, ask: Ask, base_url: str) -> Payment:
-    """Try to charge once, and answer with how the payment stands after the provider's reply.
+    """Try to be paid, and answer with how the payment stands after the providers' replies.
 
     A provider that is silent leaves the attempt unknown: the watch that the stream starts asks
     about it. Raises AttemptInProgress, PaymentClosed, TriesUsedUp, SessionNotFound,
     MethodUnavailable; nothing was charged then.
     """
+    refuse_unless_open(payment, wiring.outside.clock())
+    for turn in turns(payment, ask):
+        payment = attempt_at(turn, payment, ask, base_url)
+        if not goes_on(payment.attempts[-1]):
+            break
+    return payment
+
+
+def turns(payment: Payment, ask: Ask) -> "Iterator[Turn]":
+    """The providers in turn; one without credentials is passed over.
+
+    Raises MethodUnavailable when none is left.
+    """
+    wish = Wish(method=ask.method, money=payment.money, network=ask.network, bank=ask.bank)
+    opened: list[tuple[str, Provider]] = []
+    for name in providers_for(payment, wish):
+        try:
+            opened.append((name, open_provider(name, payment.merchant_id)))
+        except MethodUnavailable:
+            logger.warning("no credentials", extra={"provider": name})
+    if not opened:
+        raise MethodUnavailable(ask.method)
+    for name, provider in opened:
+        yield Turn(
+            name=name,
+            provider=provider,
+            try_number=payment.tries + 1,
+            is_last=name == opened[-1][0],
+        )
+
+
+def attempt_at(turn: Turn, payment: Payment, ask: Ask, base_url: str) -> Payment:
+    """Charge at one provider, once."""
     now = wiring.outside.clock()
-    refuse_unless_open(payment, now)
-    name = provider_for(payment, ask.method)
-    provider = open_provider(name, payment.merchant_id)
     token = mint_token()
-    begun = begin(payment, attempt_of(payment, ask, name, token, now), now)
+    attempt = attempt_of(payment, ask, turn, token, now)
+    begun = begin(payment, attempt, now)
     try:
         wiring.payments().save(begun, News.ATTEMPT)
     except MovedOn as moved:
         # Another click came first. Whatever it began, this one must not charge as well.
         refuse_unless_open(moved.current, now)
         raise AttemptInProgress from moved
-    attempt = begun.attempts[-1]
     addresses = Addresses(
-        callback_url=f"{base_url}/webhooks/{name}/{attempt.ref}/{token}",
+        callback_url=f"{base_url}/webhooks/{turn.name}/{attempt.ref}/{token}",
         return_url=page_url(payment, base_url),
     )
     try:
-        report = provider.charge(begun, attempt, addresses)
+        report = turn.provider.charge(begun, attempt, addresses)
     except ProviderSilent:
         logger.warning("provider silent on charge", extra={"attempt": attempt.ref})
+        health.note(turn.name, now, is_well=False)
         return begun
-    return settle(wiring.payments(), begun, report, SettledBy.REPLY, wiring.outside.clock())
+    after = settle(wiring.payments(), begun, report, SettledBy.REPLY, wiring.outside.clock())
+    health.note(turn.name, now, is_well=not is_refused(after, attempt.ref))
+    return after
 
 
-def attempt_of(payment: Payment, ask: Ask, provider: str, token: str, now: "datetime") -> Attempt:
+def is_refused(payment: Payment, reference: str) -> bool:
+    """Whether the provider turned this attempt away."""
+    attempt = payment.attempt(reference)
+    return attempt is not None and attempt.status is AttemptStatus.REFUSED
+
+
+def attempt_of(payment: Payment, ask: Ask, turn: Turn, token: str, now: "datetime") -> Attempt:
     """The attempt as it is written before its provider hears of it."""
-    network = ask.network or (ask.phone.network if ask.phone else None)
     return Attempt(
         ref=payment.next_attempt_ref,
         number=len(payment.attempts) + 1,
-        provider=provider,
+        provider=turn.name,
         method=ask.method,
         phone=ask.phone.national if ask.phone else None,
-        network=network,
+        network=ask.network,
+        bank=ask.bank,
         payer_name=ask.payer_name,
         payer_email=ask.payer_email,
         status=AttemptStatus.UNKNOWN,
         started_at=now,
         token_hash=token_hash(token),
         decline_is_final=ask.decline_is_final,
+        try_number=turn.try_number,
+        falls_over=not turn.is_last,
     )
 
 
@@ -103,5 +163,5 @@ def refuse_unless_open(payment: Payment, now: "datetime") -> None:
             raise PaymentClosed(status)
     if payment.live_attempt:
         raise AttemptInProgress
-    if len(payment.attempts) >= MOST_TRIES:
+    if payment.tries >= MOST_TRIES:
         raise TriesUsedUp

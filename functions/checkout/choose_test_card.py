@@ -7,7 +7,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from checkout.html import page_answer, see_other
+from checkout.html import page_answer, see_other, with_apology
 from checkout.pages import page_url
 from checkout.view import not_found_page
 from payments.callback_tokens import token_hash
@@ -18,7 +18,7 @@ from payments.references import payment_of
 from plumbing import wiring
 from plumbing.observability import logger
 from plumbing.provider_desk import http
-from plumbing.requests import form_fields, path_parameter, public_base_url, raw_body
+from plumbing.requests import Event, form_fields, path_parameter, public_base_url, raw_body
 from providers.sandbox import TEST_CARDS, Sandbox
 from settlement.judge import next_version
 from settlement.settle import change
@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
+    """Answer API Gateway."""
+    return shown(event)
+
+
+@with_apology
+def shown(event: Event) -> dict[str, Any]:
     """Show the cards; take the chosen one, tell ourselves by webhook, send the customer back."""
     reference = path_parameter(event, "attempt_ref")
     token = path_parameter(event, "token")
@@ -85,7 +91,7 @@ def card_page(payment: "Payment") -> dict[str, Any]:
     return page_answer(
         HTTPStatus.OK,
         "choose_test_card.html",
-        amount=f"{payment.money.major:,}",
+        amount=payment.money.written,
         currency=payment.money.currency,
         cards=[
             (number, " ".join(number[i : i + 4] for i in range(0, 16, 4)), ending.reason)

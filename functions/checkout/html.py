@@ -1,12 +1,18 @@
 """Answering with a page: rendered from a template, guarded by headers, kept by no cache."""
 
 import secrets
+from collections.abc import Callable
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from plumbing.observability import logger
+from plumbing.requests import Event
+
+Show = Callable[[Event], dict[str, Any]]
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -41,6 +47,23 @@ def page_answer(status: HTTPStatus, template: str, **facts: object) -> dict[str,
         },
         "body": templates().get_template(template).render(nonce=nonce, **facts),
     }
+
+
+def with_apology(show: Show) -> Show:
+    """The outermost door of a page: when our own side fails, the customer reads so on a page.
+
+    It breaks no promise: whatever was written before stays true, and an attempt in flight stays
+    unknown and watched.
+    """
+
+    def shown(event: Event) -> dict[str, Any]:
+        try:
+            return show(event)
+        except Exception:  # noqa: BLE001  # the outermost door, as said above
+            logger.exception("unexpected")
+            return page_answer(HTTPStatus.INTERNAL_SERVER_ERROR, "apology.html")
+
+    return shown
 
 
 def see_other(address: str) -> dict[str, Any]:

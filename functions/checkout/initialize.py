@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from checkout.order import Order
+from checkout.order import Order, Terms
 from checkout.pages import page_url
 from ledger.payments import MovedOn
 from payments.clock import iso
@@ -18,10 +18,14 @@ from plumbing.merchant_api import json_answer, merchant_api
 from plumbing.observability import logger
 from plumbing.requests import idempotency_key, json_object, public_base_url, raw_body
 from plumbing.settings import settings
+from providers.registry import REGISTRY
+from providers.routing import currencies_of, routes_in
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+    from payments.merchant import Merchant
+    from payments.mode import Mode
     from payments.payment import Payment
 
 api = merchant_api(unexpected=NOT_OPENED)
@@ -33,12 +37,20 @@ def initialize() -> Response[str]:
     request = api.current_event.raw_event
     key = authenticate(request)
     repeat_key = idempotency_key(request)
-    order = Order.read(
-        json_object(raw_body(request)), key.mode, loopback_allowed=settings().loopback_allowed
-    )
     merchant = wiring.merchant(key.merchant_id)
+    order = Order.read(json_object(raw_body(request)), terms_of(merchant, key.mode))
     payment = opened(order.payment(merchant, key.mode, repeat_key, wiring.outside.clock()))
     return json_answer(HTTPStatus.CREATED, told(payment, public_base_url(request)))
+
+
+def terms_of(merchant: "Merchant", mode: "Mode") -> Terms:
+    """What this merchant may ask for."""
+    return Terms(
+        mode=mode,
+        currencies=currencies_of(routes_in(mode, merchant.routes), REGISTRY),
+        rates=settings().rates,
+        loopback_allowed=settings().loopback_allowed,
+    )
 
 
 def opened(payment: "Payment") -> "Payment":

@@ -7,15 +7,17 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     StringConstraints,
     ValidationError,
     ValidationInfo,
@@ -24,6 +26,7 @@ from pydantic_core import PydanticCustomError
 
 from payments.addresses import check_address
 from payments.errors import InvalidRequest, UnusableAddress, UnusableAmount, UnusablePhone
+from payments.limits import Rates, limits
 from payments.merchant import Merchant
 from payments.mode import Mode
 from payments.money import EXPONENTS, Money
@@ -32,8 +35,6 @@ from payments.phone import parse_phone
 from payments.references import LONGEST_TX_REF, may_be_tx_ref, session_id
 from payments.status import Status
 
-LEAST_RWF = 100
-MOST_RWF = 1_000_000
 LONGEST_DESCRIPTION = 500
 MOST_META_BYTES = 8 * 1024
 
@@ -47,15 +48,23 @@ def wrong(message: str) -> PydanticCustomError:
     return PydanticCustomError("wrong", "{message}", {"message": message})
 
 
-def read_currency(value: object) -> object:
-    """RWF when not given; upper or lower case."""
-    if value is None:
-        return "RWF"
-    if not isinstance(value, str) or value.upper() not in EXPONENTS:
+def terms_in(info: ValidationInfo) -> "Terms":
+    """What the asker may ask for, as `Order.read` handed it over."""
+    return cast("Terms", info.context)
+
+
+def read_currency(value: object, info: ValidationInfo) -> object:
+    """RWF when not given; upper or lower case. One that no provider here takes is refused."""
+    currency = value.upper() if isinstance(value, str) else value
+    if currency is None:
+        currency = "RWF"
+    if currency not in EXPONENTS:
         raise wrong("Use RWF, USD or EUR")
-    if value.upper() != "RWF":
-        raise wrong(f"No payment method here takes {value.upper()} yet: use RWF")
-    return value.upper()
+    terms = terms_in(info)
+    if currency not in terms.currencies:
+        taken = ", ".join(sorted(terms.currencies)) or "none at all"
+        raise wrong(f"No payment method of this merchant takes {currency}; they take {taken}")
+    return currency
 
 
 def read_amount(value: object, info: ValidationInfo) -> Money:
@@ -65,15 +74,18 @@ def read_amount(value: object, info: ValidationInfo) -> Money:
     text = str(value).strip()
     if isinstance(value, str) and not WRITTEN_AMOUNT.fullmatch(text):
         raise wrong("The amount must be a number")
+    # A currency that is wrong has its own message; the sum is then read as francs.
     currency = info.data.get("currency", "RWF")
+    terms = terms_in(info)
+    least, most = limits(currency, terms.rates)
     try:
         money = Money.of(Decimal(text), currency)
     except UnusableAmount as unusable:
-        raise wrong("The amount must be a whole number of francs") from unusable
-    if money.minor_units < LEAST_RWF:
-        raise wrong(f"The amount must be at least {LEAST_RWF} RWF")
-    if money.minor_units > MOST_RWF:
-        raise wrong(f"The amount must be at most {MOST_RWF:,} RWF")
+        raise wrong(f"The amount is finer than the smallest coin: {unusable}") from unusable
+    if money.minor_units < least.minor_units:
+        raise wrong(f"The amount must be at least {least}")
+    if money.minor_units > most.minor_units:
+        raise wrong(f"The amount must be at most {most}")
     return money
 
 
@@ -111,7 +123,8 @@ def read_phone(value: str) -> str:
 def read_address(value: str, info: ValidationInfo) -> str:
     """A web address that the key's mode allows."""
     try:
-        return check_address(value, **info.context) if info.context else value
+        terms = terms_in(info)
+        return check_address(value, terms.mode, loopback_allowed=terms.loopback_allowed)
     except UnusableAddress as unusable:
         raise wrong(str(unusable)) from unusable
 
@@ -143,6 +156,17 @@ PhoneText = Annotated[str, AfterValidator(read_phone)]
 Address = Annotated[str, AfterValidator(read_address)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What an order may ask for, by who asks."""
+
+    mode: Mode
+    currencies: frozenset[str]
+    """Those that some provider of the merchant takes."""
+    rates: Rates
+    loopback_allowed: bool = False
+
+
 class OrderCustomer(BaseModel):
     """`customer` of the request."""
 
@@ -158,7 +182,7 @@ class Order(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    currency: Annotated[str, BeforeValidator(read_currency)] = "RWF"
+    currency: Annotated[str, BeforeValidator(read_currency)] = Field("RWF", validate_default=True)
     amount: Annotated[Money, BeforeValidator(read_amount)]
     tx_ref: Annotated[str, AfterValidator(read_tx_ref)]
     customer: OrderCustomer
@@ -175,11 +199,10 @@ class Order(BaseModel):
     meta: Annotated[str | None, BeforeValidator(read_meta)] = None
 
     @classmethod
-    def read(cls, body: Mapping[str, Any], mode: Mode, *, loopback_allowed: bool) -> "Order":
+    def read(cls, body: Mapping[str, Any], terms: "Terms") -> "Order":
         """Read a request. Raises InvalidRequest with every field that is wrong."""
-        context = {"mode": mode, "loopback_allowed": loopback_allowed}
         try:
-            return cls.model_validate(body, context=context)
+            return cls.model_validate(body, context=terms)
         except ValidationError as invalid:
             raise InvalidRequest(fields_of(invalid)) from invalid
 

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from checkout.html import with_apology
 from checkout.view import not_found_page, payment_page, shown_payment
 from plumbing.observability import logger
-from plumbing.requests import path_parameter, public_base_url
+from plumbing.requests import Event, path_parameter, public_base_url
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
+    """Answer API Gateway."""
+    return show(event)
+
+
+@with_apology
+def show(event: Event) -> dict[str, Any]:
     """Show the payment. The query string of a return is never believed, nor even read."""
     payment = shown_payment(path_parameter(event, "session_id"))
     if payment is None:

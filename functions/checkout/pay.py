@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from checkout.charging import Ask, charge
-from checkout.html import see_other
+from checkout.html import see_other, with_apology
 from checkout.pages import page_url
 from checkout.view import WHY, Form, not_found_page, payment_page, shown_payment
 from payments.errors import (
@@ -16,7 +16,7 @@ from payments.errors import (
     TriesUsedUp,
     UnusablePhone,
 )
-from payments.payment import Method
+from payments.payment import BY_PHONE, Method
 from payments.phone import Network, Phone, parse_phone
 from payments.report import Reason
 from plumbing import wiring
@@ -41,6 +41,12 @@ NOTHING_TO_DO = (AttemptInProgress, PaymentClosed, SessionNotFound, TriesUsedUp)
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
+    """Answer API Gateway."""
+    return obeyed(event)
+
+
+@with_apology
+def obeyed(event: Event) -> dict[str, Any]:
     """Charge, or go back to the shop; then show how it stands."""
     payment = shown_payment(path_parameter(event, "session_id"))
     if payment is None:
@@ -79,23 +85,26 @@ def obey(payment: "Payment", fields: "Mapping[str, str]", base_url: str) -> None
     if "leave" in fields:
         now = wiring.outside.clock()
         change(wiring.payments(), payment, lambda standing: give_up(standing, now))
-    elif fields.get("try") == str(len(payment.attempts) + 1):
+    elif fields.get("try") == str(payment.tries + 1):
         charge(payment, ask_of(payment, fields), base_url)
 
 
 def ask_of(payment: "Payment", fields: "Mapping[str, str]") -> Ask:
     """The try that the form asks for. Raises UnusablePhone, MethodUnavailable."""
-    method = fields.get("method", Method.MOBILE_MONEY)
-    if method not in set(Method):
-        raise MethodUnavailable(method)
-    phone = parse_phone(fields.get("phone", "")) if method == Method.MOBILE_MONEY else None
+    named = fields.get("method", Method.MOBILE_MONEY)
+    if named not in set(Method):
+        raise MethodUnavailable(named)
+    method = Method(named)
+    phone = parse_phone(fields.get("phone", "")) if method in BY_PHONE else None
+    is_wallet = method is Method.MOBILE_MONEY
     return Ask(
-        method=Method(method),
+        method=method,
         payer_name=payment.customer.name,
         payer_email=payment.customer.email,
         decline_is_final=False,
         phone=phone,
-        network=chosen_network(fields, phone) if phone else None,
+        network=chosen_network(fields, phone) if phone and is_wallet else None,
+        bank=fields.get("bank") if method is Method.BANK else None,
     )
 
 

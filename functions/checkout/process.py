@@ -4,12 +4,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
 from checkout.charging import Ask, charge
 from checkout.order import Email, PhoneText, Text, fields_of, wrong
 from payments.errors import Declined, InvalidRequest, ProviderRefused, SessionNotFound
-from payments.payment import Method
+from payments.payment import BY_PHONE, Method
 from payments.phone import Network, parse_phone
 from payments.references import looks_like_session_id
 from payments.report import Reason
@@ -53,6 +53,7 @@ class Payer(BaseModel):
     method: Annotated[Method, BeforeValidator(read_method)] = Method.MOBILE_MONEY
     phone: PhoneText | None = None
     network: Annotated[Network, BeforeValidator(read_network)] | None = None
+    bank: Annotated[str, StringConstraints(max_length=10)] | None = None
     customer_name: Text | None = None
     email: Email | None = None
 
@@ -67,13 +68,15 @@ class Payer(BaseModel):
     def ask(self, payment: "Payment") -> Ask:
         """The try that this body asks for."""
         is_wallet = self.method is Method.MOBILE_MONEY
+        phone = parse_phone(self.phone or payment.customer.phone)
         return Ask(
             method=self.method,
             payer_name=self.customer_name or payment.customer.name,
             payer_email=self.email or payment.customer.email,
             decline_is_final=True,
-            phone=parse_phone(self.phone or payment.customer.phone) if is_wallet else None,
-            network=self.network if is_wallet else None,
+            phone=phone if self.method in BY_PHONE else None,
+            network=(self.network or phone.network) if is_wallet else None,
+            bank=self.bank if self.method is Method.BANK else None,
         )
 
 
@@ -105,7 +108,7 @@ def told(payment: "Payment") -> dict[str, Any]:
         "status": payment.status,
         "mode": payment.mode,
     }
-    if attempt.method is Method.CARD and attempt.next_url:
+    if attempt.next_url and not paid:
         data["authorization_url"] = attempt.next_url
         message = "Send the customer to authorization_url"
     else:

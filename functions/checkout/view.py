@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 from checkout.html import page_answer
 from checkout.pages import way_back
 from payments.mode import Mode
-from payments.payment import Method
+from payments.payment import BY_PHONE
 from payments.references import looks_like_session_id
 from payments.report import Reason
 from payments.status import AttemptStatus, Status
 from plumbing import wiring
+from plumbing.provider_desk import routes_of
+from providers.registry import REGISTRY
+from providers.routing import banks_for, methods_for
 
 if TYPE_CHECKING:
     from payments.payment import Attempt, Payment
@@ -30,12 +33,16 @@ WHY = {
 }
 
 
+# Seed 003, bank codes.
+BANK_NAMES = {"040": "Bank of Kigali", "130": "COGEBANQUE"}
+
+
 class State(StrEnum):
     """What the customer can do next."""
 
     CHOOSE = "choose"
     CHECK_PHONE = "check_phone"
-    GO_TO_CARD = "go_to_card"
+    GO_TO_PROVIDER = "go_to_provider"
     PAID = "paid"
     FAILED = "failed"
     EXPIRED = "expired"
@@ -53,8 +60,8 @@ def state_of(payment: "Payment", status: Status) -> State:
     """The state of the page for a payment that stands so."""
     live = payment.live_attempt
     match status:
-        case Status.PENDING if live and live.method is Method.CARD and live.next_url:
-            return State.GO_TO_CARD
+        case Status.PENDING if live and live.next_url:
+            return State.GO_TO_PROVIDER
         case Status.PENDING:
             return State.CHECK_PHONE if live else State.CHOOSE
         case Status.SUCCESSFUL | Status.REFUNDED | Status.DISPUTED:
@@ -75,28 +82,24 @@ def payment_page(payment: "Payment", base_url: str, form: Form | None = None) ->
         TEMPLATE,
         state=state_of(payment, status),
         shop=merchant.name,
-        amount=f"{payment.money.major:,}",
+        amount=payment.money.written,
         currency=payment.money.currency,
         description=payment.description,
         is_test=payment.mode is Mode.TEST,
-        is_waiting_for_card=attempt is not None and attempt.method is Method.CARD,
-        methods=methods_of(payment),
+        asks_phone=attempt is not None and attempt.method in BY_PHONE,
+        methods=methods_for(payment.money, routes_of(payment), REGISTRY),
+        banks=[
+            (code, BANK_NAMES.get(code, code))
+            for code in banks_for(payment.money, routes_of(payment), REGISTRY)
+        ],
         next_url=attempt.next_url if attempt else None,
         asked_phone=attempt.phone if attempt else None,
         last_decline=why(attempt) if attempt else None,
         transaction_id=payment.transaction_id,
-        try_number=len(payment.attempts) + 1,
+        try_number=payment.tries + 1,
         way_back=way_back(payment, status, base_url) if payment.redirect_url else None,
         form=form or Form(phone=payment.customer.phone),
     )
-
-
-def methods_of(payment: "Payment") -> list[str]:
-    """The ways to pay that this merchant's providers offer."""
-    if payment.mode is Mode.TEST:
-        return list(Method)
-    routes = wiring.merchant(payment.merchant_id).routes
-    return [method for method in Method if routes.get(method)]
 
 
 def why(attempt: "Attempt") -> str | None:

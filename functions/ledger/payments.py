@@ -104,6 +104,9 @@ class Payments:
         """
         write_id = uuid.uuid4().hex
         changes = {**standing(payment), "write_id": write_id, "news": news.value}
+        if news is News.ATTEMPT:
+            # The pause between questions is the attempt's: a new one may be asked about at once.
+            changes["asked_at"] = None
         if payment.live_attempt is None:
             # Taken away here, it shows in the stream's old image: whoever sleeps on it is woken.
             changes["task_token"] = None

@@ -6,13 +6,15 @@ Only the form is judged here. Where a webhook's host leads is judged when it is 
 
 import re
 from collections.abc import Iterable
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from payments.errors import UnusableAddress
 from payments.mode import Mode
 
 LONGEST = 2000
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+# What has a meaning in a path or a query, and what was encoded already.
+SAFE = "/%:@!$&'()*+,;=?~-._"
 # Browsers read a backslash as a slash, and drop control characters: neither is in an honest URL.
 UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\\\u2028\u2029]")
 
@@ -38,6 +40,26 @@ def check_address(text: str, mode: Mode, *, loopback_allowed: bool) -> str:
     if parts.scheme == "http" and mode is Mode.LIVE and not is_ours:
         raise UnusableAddress("In live mode the address must begin with https://")
     return text
+
+
+def on_the_wire(address: str) -> str:
+    """The address in ASCII, as HTTP carries it; one that is ASCII already stays as it is.
+
+    Raises ValueError for a host that no name server could know.
+    """
+    if address.isascii():
+        return address
+    parts = urlsplit(address)
+    host = (parts.hostname or "").encode("idna").decode()
+    netloc = f"{host}:{parts.port}" if parts.port else host
+    return urlunsplit(
+        parts._replace(
+            netloc=netloc,
+            path=quote(parts.path, safe=SAFE),
+            query=quote(parts.query, safe=SAFE),
+            fragment="",
+        )
+    )
 
 
 def with_query(address: str, facts: Iterable[tuple[str, str]]) -> str:

@@ -13,6 +13,7 @@ Said of a payment
     AttemptInProgress: money may still move, so no second attempt
     TriesUsedUp
 Said of a provider
+    ForgedWebhook: a notification without the provider's signature
     ProviderSilent: the outcome is unknown; never read it as a failure
     ProviderRefused: nothing was charged, for a cause that is not the customer's
     Declined: the customer's side said no
@@ -84,6 +85,10 @@ class TriesUsedUp(PaymentError):
 
 class MethodUnavailable(PaymentError):
     """No provider of this merchant takes this method."""
+
+
+class ForgedWebhook(PaymentError):
+    """A notification whose signature is missing or is not the provider's."""
 
 
 class ProviderSilent(PaymentError):

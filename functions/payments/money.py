@@ -46,5 +46,10 @@ class Money:
         """The amount as the API's JSON carries it: 5000, or 12.5."""
         return float(self.major) if EXPONENTS[self.currency] else self.minor_units
 
+    @property
+    def written(self) -> str:
+        """The amount as people read it: 5,000, or 12.50."""
+        return f"{self.major:,.{EXPONENTS[self.currency]}f}"
+
     def __str__(self) -> str:
-        return f"{self.major:,} {self.currency}"
+        return f"{self.written} {self.currency}"

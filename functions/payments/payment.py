@@ -16,10 +16,17 @@ SESSION_LIFE = timedelta(hours=1)
 
 
 class Method(StrEnum):
-    """How a customer pays."""
+    """How a customer pays: by a prompt on the phone, or on the provider's own page."""
 
     MOBILE_MONEY = "mobile_money"
     CARD = "card"
+    SMARTCASH = "smartcash"
+    SPENN = "spenn"
+    BANK = "bank"
+
+
+BY_PHONE = frozenset({Method.MOBILE_MONEY, Method.SPENN})
+"""Methods that ask a phone, and so need its number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +57,10 @@ class Attempt:
     """SHA-256, hex, of the token in the address that the provider calls back."""
     decline_is_final: bool
     """True where nobody can try again: a merchant's own page or a direct charge (DESIGN.md, 9)."""
+    try_number: int = 1
+    """Which of the customer's tries this serves; a failover is another attempt of the same try."""
+    falls_over: bool = False
+    """Another provider is asked if this one refuses at once: then a refusal ends nothing."""
     ended_at: datetime | None = None
     provider_ref: str | None = None
     network_ref: str | None = None
@@ -59,6 +70,8 @@ class Attempt:
     times_not_found: int = 0
     not_found_since: datetime | None = None
     """When the provider first said that it does not know the attempt."""
+    bank: str | None = None
+    """The code of the bank that was chosen, for a bank transfer."""
     test_card: str | None = None
     """Test mode only: the documented test card that was chosen."""
     needs_review: str | None = None
@@ -106,6 +119,11 @@ class Payment:
     def paid_attempt(self) -> Attempt | None:
         """The attempt that brought the money, the first if there were two."""
         return next((a for a in self.attempts if a.status is AttemptStatus.PAID), None)
+
+    @property
+    def tries(self) -> int:
+        """How often the customer has tried."""
+        return max((attempt.try_number for attempt in self.attempts), default=0)
 
     @property
     def next_attempt_ref(self) -> str:

@@ -43,6 +43,9 @@ ANSWERS: Mapping[type[errors.PaymentError], Said] = {
         "IDEMPOTENCY_KEY_REUSED",
         "This Idempotency-Key came before with another request",
     ),
+    errors.ForgedWebhook: Said(
+        HTTPStatus.UNAUTHORIZED, "BAD_SIGNATURE", "This notification does not prove its sender"
+    ),
     errors.SessionNotFound: Said(
         HTTPStatus.NOT_FOUND, "SESSION_NOT_FOUND", "Checkout session not found or expired"
     ),

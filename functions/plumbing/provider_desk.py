@@ -1,4 +1,4 @@
-"""The registry of providers: opens one for a payment, with that merchant's credentials."""
+"""Where a payment finds its providers, each opened with that merchant's credentials."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING
 import httpx
 
 from payments.errors import MethodUnavailable
-from payments.mode import Mode
 from plumbing import wiring
+from plumbing.provider_health import ProviderHealth
 from plumbing.settings import settings
-from providers.kpay import Kpay, KpayCredentials
-from providers.sandbox import Sandbox
+from providers.port import Opening, Token
+from providers.registry import REGISTRY
+from providers.routing import Routes, Wish, able, routes_in
 
 if TYPE_CHECKING:
-    from payments.payment import Method, Payment
+    from payments.payment import Payment
     from providers.port import Provider
 
 # A prompt is accepted within seconds; past this the outcome is unknown, and asked about.
 # API Gateway itself gives up after 29 s.
 PROVIDER_TIMEOUT = httpx.Timeout(20.0, connect=4.0)
+
+health = ProviderHealth()
+tokens: dict[str, Token] = {}
 
 
 def http() -> httpx.Client:
@@ -34,26 +38,32 @@ def client_over(transport: httpx.BaseTransport | None) -> httpx.Client:
     )
 
 
-def provider_for(payment: "Payment", method: "Method") -> str:
-    """The name of the provider that this payment's method goes to.
+def routes_of(payment: "Payment") -> Routes:
+    """The routes that a payment can take."""
+    return routes_in(payment.mode, wiring.merchant(payment.merchant_id).routes)
 
-    Raises MethodUnavailable when the merchant has none for it.
-    """
-    if payment.mode is Mode.TEST:
-        return "sandbox"
-    routes = wiring.merchant(payment.merchant_id).routes.get(method, ())
-    if not routes:
-        raise MethodUnavailable(method)
-    return routes[0]
+
+def providers_for(payment: "Payment", wish: Wish) -> list[str]:
+    """The providers to try, the ailing ones last. Raises MethodUnavailable when there is none."""
+    names = able(wish, routes_of(payment), REGISTRY)
+    if not names:
+        raise MethodUnavailable(wish.method)
+    return health.in_order(names, wiring.outside.clock())
 
 
 def open_provider(name: str, merchant_id: str) -> "Provider":
-    """A provider, ready to be asked. Raises MethodUnavailable without credentials for it."""
-    match name:
-        case "sandbox":
-            return Sandbox(http(), wiring.outside.clock)
-        case "kpay":
-            credentials = wiring.secrets().provider_credentials("kpay", merchant_id)
-            return Kpay(http(), settings().kpay_base_url, KpayCredentials(**credentials))
-        case _:
-            raise MethodUnavailable(f"no provider is called {name}")
+    """A provider, ready to be asked. Raises MethodUnavailable without all its credentials."""
+    listing = REGISTRY[name]
+    credentials: dict[str, str] = {}
+    if listing.credentials:
+        credentials = wiring.secrets().provider_credentials(name, merchant_id)
+    if any(asked.is_needed and asked.name not in credentials for asked in listing.credentials):
+        raise MethodUnavailable(f"credentials for {name} are incomplete")
+    opening = Opening(
+        http=http(),
+        base_url=settings().provider_base_urls.get(name, ""),
+        credentials=credentials,
+        clock=wiring.outside.clock,
+        tokens=tokens,
+    )
+    return listing.open(opening)

@@ -78,15 +78,25 @@ def form_fields(body: bytes) -> dict[str, str]:
 
 def header(event: Event, name: str) -> list[str]:
     """Every value that a header came with."""
-    several = event.get("multiValueHeaders") or {
-        key: [value] for key, value in (event.get("headers") or {}).items()
-    }
     return [
         value
-        for key, values in several.items()
+        for key, values in values_of_headers(event).items()
         if key.lower() == name.lower()
-        for value in values or ()
+        for value in values
     ]
+
+
+def headers(event: Event) -> dict[str, str]:
+    """Every header by its name in lower case; the last value of each."""
+    return {name.lower(): values[-1] for name, values in values_of_headers(event).items() if values}
+
+
+def values_of_headers(event: Event) -> dict[str, list[str]]:
+    """Every value of every header, as the gateway hands them over."""
+    several = event.get("multiValueHeaders")
+    if several:
+        return {name: list(values or ()) for name, values in several.items()}
+    return {name: [value] for name, value in (event.get("headers") or {}).items()}
 
 
 def idempotency_key(event: Event) -> str | None:

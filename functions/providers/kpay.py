@@ -7,30 +7,60 @@ postback (seed 003): so a postback only ever makes us ask.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
 
-from payments.errors import ProviderRefused, ProviderSilent, UnusableAmount
-from payments.money import Money
+from payments.errors import ProviderRefused, ProviderSilent
 from payments.payment import Attempt, Method, Payment
 from payments.phone import Network, parse_phone
 from payments.report import Outcome, Reason, Report
-from providers.port import Addresses
-from providers.wire import Answer, post_json, read_object, text_of
+from providers.port import Addresses, Credential, Listing, Notice, Offer, Opening
+from providers.wire import (
+    Answer,
+    post_json,
+    read_object,
+    stated_money,
+    text_of,
+    web_address,
+)
 
 # [assume] "Customer number at the payment processor level" is required and explained nowhere; the
 # seed's sample sends a made-up one.
 CUSTOMER_NUMBER = "123456789"
 
 # Our method -> K-Pay's (seed 003, parameters; 001, available methods).
-PMETHODS = {Method.MOBILE_MONEY: "momo", Method.CARD: "cc"}
+# SmartCash has a method of its own in 003; 001 sends it as a card.
+PMETHODS = {
+    Method.MOBILE_MONEY: "momo",
+    Method.CARD: "cc",
+    Method.SMARTCASH: "smartcash",
+    Method.SPENN: "spenn",
+    Method.BANK: "bank",
+}
 
 # Seed 003, bank and institution codes.
 WALLET_BANK_IDS = {Network.MTN: "63510", Network.AIRTEL: "63514"}
 CARD_BANK_ID = "000"
+SPENN_BANK_ID = "63502"
+# [assume] SmartCash has no code of its own in the table; it is a card.
+SMARTCASH_BANK_ID = CARD_BANK_ID
+BANKS = frozenset({"040", "130"})
+
+# Transaction limits (seed 001). In dollars none is stated.
+MOST_BY_WALLET = {"RWF": 2_000_000}
+MOST_BY_CARD = {"RWF": 10_000_000}
+FRANCS = frozenset({"RWF"})
+
+OFFERS = {
+    Method.MOBILE_MONEY: Offer(currencies=FRANCS, most=MOST_BY_WALLET),
+    # Seed 003 takes 'RWF' or 'USD'; [assume] dollars by card alone, since wallets hold francs.
+    Method.CARD: Offer(currencies=frozenset({"RWF", "USD"}), most=MOST_BY_CARD),
+    Method.SMARTCASH: Offer(currencies=FRANCS, most=MOST_BY_CARD),
+    Method.SPENN: Offer(currencies=FRANCS, most=MOST_BY_WALLET),
+    Method.BANK: Offer(currencies=FRANCS, banks=BANKS),
+}
 
 # Return code of `pay`, and status id, as numbers: they arrive padded or not, as text or number.
 # Any other number means PENDING: only a plain yes or a plain no is final.
@@ -115,7 +145,7 @@ class Kpay:
             "retailerid": self._credentials.retailer_id,
             "returl": addresses.callback_url,
             "redirecturl": addresses.return_url,
-            "bankid": WALLET_BANK_IDS[attempt.network] if attempt.network else CARD_BANK_ID,
+            "bankid": bank_id(attempt),
         }
         try:
             return read_reply(self._post(order), payment, attempt)
@@ -135,10 +165,29 @@ class Kpay:
             # A question turned away says nothing about the money.
             raise ProviderSilent(unanswered.reason) from unanswered
 
+    def hear(self, payment: Payment, attempt: Attempt, notice: Notice) -> None:
+        """Believe nothing: K-Pay's postbacks bear no signature, so it has to be asked."""
+        del payment, attempt, notice
+
     def _post(self, body: Mapping[str, Any]) -> Answer:
         own = self._credentials
         auth = httpx.BasicAuth(own.username, own.password)
         return post_json(self._http, self._base_url, body, {"Kpay-Key": own.api_key}, auth)
+
+
+def bank_id(attempt: Attempt) -> str:
+    """The institution that pays (seed 003, bank codes)."""
+    match attempt.method:
+        case Method.MOBILE_MONEY:
+            return WALLET_BANK_IDS[attempt.network or Network.MTN]
+        case Method.SPENN:
+            return SPENN_BANK_ID
+        case Method.SMARTCASH:
+            return SMARTCASH_BANK_ID
+        case Method.BANK:
+            return attempt.bank or CARD_BANK_ID
+        case Method.CARD:
+            return CARD_BANK_ID
 
 
 def read_reply(answer: Answer, payment: Payment, attempt: Attempt) -> Report:
@@ -154,8 +203,10 @@ def read_reply(answer: Answer, payment: Payment, attempt: Attempt) -> Report:
         outcome=outcome,
         reason=reason,
         provider_ref=text_of(spoken, "tid"),
-        # On failure `url` is a blank.
-        next_url=web_address(text_of(spoken, "url")),
+        # On failure `url` is a blank; with mobile money it leads to a page that nobody needs.
+        next_url=(
+            None if attempt.method is Method.MOBILE_MONEY else web_address(text_of(spoken, "url"))
+        ),
         stated=stated_money(spoken, payment.money),
     )
 
@@ -212,22 +263,6 @@ def told_reason(spoken: Mapping[str, Any]) -> Reason | None:
     return Reason.CANCELLED if CANCELLED.search(told) else None
 
 
-def stated_money(spoken: Mapping[str, Any], asked: Money) -> Money | None:
-    """The sum that the answer names, if it names one: the seeds have none, but a stated one counts.
-
-    Raises ProviderSilent when a sum is named that is no sum of money.
-    """
-    currency = (text_of(spoken, "currency") or asked.currency).upper()
-    is_unstated = spoken.get("amount") in (None, "", " ")
-    if is_unstated and currency == asked.currency:
-        return None
-    try:
-        amount = asked.major if is_unstated else Decimal(text_of(spoken, "amount") or "")
-        return Money.of(amount, currency)
-    except (InvalidOperation, UnusableAmount) as unreadable:
-        raise ProviderSilent("a sum that cannot be read") from unreadable
-
-
 def code(value: object) -> int | None:
     """A code as a number, however it is padded; None when it is none.
 
@@ -237,11 +272,6 @@ def code(value: object) -> int | None:
         return None
     digits = str(value).strip()
     return int(digits) if CODE.fullmatch(digits) else None
-
-
-def web_address(text: str | None) -> str | None:
-    """A reply's address to send the customer to; None for the blank of a failure."""
-    return text if text and text.startswith(("https://", "http://")) else None
 
 
 def msisdn(phone: str) -> str:
@@ -268,3 +298,29 @@ def form_fields(body: bytes) -> dict[str, str]:
         return dict(parse_qsl(body.decode(errors="replace"), max_num_fields=50))
     except ValueError:
         return {}
+
+
+def open_kpay(opening: Opening) -> Kpay:
+    """K-Pay with one merchant's credentials."""
+    given = opening.credentials
+    credentials = KpayCredentials(
+        username=given["username"],
+        password=given["password"],
+        api_key=given["api_key"],
+        retailer_id=given["retailer_id"],
+    )
+    return Kpay(opening.http, opening.base_url, credentials)
+
+
+LISTING = Listing(
+    offers=OFFERS,
+    open=open_kpay,
+    credentials=(
+        Credential("username", "K-Pay username", is_secret=False),
+        Credential("password", "K-Pay password"),
+        Credential("api_key", "K-Pay API key (Kpay-Key)"),
+        Credential("retailer_id", "K-Pay retailer id", is_secret=False),
+    ),
+    signs=False,
+    acknowledge=acknowledgement,
+)

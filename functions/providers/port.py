@@ -7,10 +7,16 @@ Rules that hold for all of them (PROVIDERS.md):
   holds it against the payment.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
-from payments.payment import Attempt, Payment
+import httpx
+
+from payments.clock import Clock
+from payments.payment import Attempt, Method, Payment
+from payments.phone import Network
 from payments.report import Report
 
 
@@ -20,6 +26,15 @@ class Addresses:
 
     callback_url: str
     return_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A notification as it came: nothing of it is parsed yet."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    """Names in lower case."""
 
 
 class Provider(Protocol):
@@ -35,3 +50,69 @@ class Provider(Protocol):
     def ask(self, payment: Payment, attempt: Attempt) -> Report:
         """Ask what became of an attempt. Raises ProviderSilent when the answer does not say."""
         ...
+
+    def hear(self, payment: Payment, attempt: Attempt, notice: Notice) -> Report | None:
+        """Read a signed notification. None when it says nothing that can be believed: then ask.
+
+        Raises ForgedWebhook, before anything is parsed, when its signature is not theirs.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a provider takes by one method."""
+
+    currencies: frozenset[str]
+    most: Mapping[str, int] = field(default_factory=dict)
+    """The largest sum, in minor units, by currency; none named, none known."""
+    networks: frozenset[Network] = frozenset(Network)
+    """Mobile money alone."""
+    banks: frozenset[str] = frozenset()
+    """Bank transfers alone: the codes of the banks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A bearer token and the moment until which it should be used."""
+
+    value: str
+    good_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One thing that a provider gives a merchant, and the operator stores."""
+
+    name: str
+    asked_as: str
+    is_secret: bool = True
+    is_needed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What an adapter is opened with."""
+
+    http: httpx.Client
+    base_url: str
+    """The provider's whole base address, with or without a slash at its end."""
+    credentials: Mapping[str, str]
+    """What the provider gave this merchant, by the names that the operator stored."""
+    clock: Clock
+    tokens: MutableMapping[str, Token]
+    """Kept while the sandbox lives."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A provider's line in the registry."""
+
+    offers: Mapping[Method, Offer]
+    open: Callable[[Opening], Provider]
+    credentials: tuple[Credential, ...]
+    """What the operator asks for and stores, merchant by merchant."""
+    signs: bool
+    """Whether its notifications bear a signature."""
+    acknowledge: Callable[[bytes], Mapping[str, str]]
+    """The JSON that it expects back, made from the notification's raw bytes."""

@@ -16,7 +16,8 @@ paid at once, as the first row:
 | 0000008 | declined at once, in the reply | the reply |
 | 0000009 | the provider refuses: not enabled | the reply |
 
-Cards are chosen on a page of test mode's own: K-Pay's test cards (seeds 001 and 003) are paid,
+SPENN asks a phone in the same way. All else (cards, SmartCash, banks) goes on at a page of test
+mode's own, where a test card is chosen: K-Pay's (seeds 001 and 003) are paid,
 4000 0000 0000 0002 is declined, 4000 0000 0000 9995 has no funds.
 
 It keeps nothing: the outcome follows from the number, the card and the time gone by. Its webhook
@@ -32,10 +33,11 @@ import httpx
 
 from payments.clock import Clock
 from payments.errors import ProviderSilent
-from payments.payment import Attempt, Method, Payment
+from payments.money import EXPONENTS
+from payments.payment import BY_PHONE, Attempt, Method, Payment
 from payments.phone import parse_phone
 from payments.report import Outcome, Reason, Report
-from providers.port import Addresses
+from providers.port import Addresses, Listing, Notice, Offer, Opening
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,10 @@ class Ending:
     reply_lost: bool = False
     answers_status: bool = True
 
+
+# The banks that K-Pay knows (seed 003), so that a merchant's page can be tried with them.
+BANKS = frozenset({"040", "130"})
+NO_BANKS: frozenset[str] = frozenset()
 
 PAID = Ending(by_webhook=True)
 MAGIC_NUMBERS: Mapping[str, Ending] = {
@@ -93,7 +99,7 @@ class Sandbox:
     def charge(self, payment: Payment, attempt: Attempt, addresses: Addresses) -> Report:
         """Do what the phone number stands for."""
         del payment
-        if attempt.method is Method.CARD:
+        if attempt.method not in BY_PHONE:
             return pending(attempt, next_url=chooser_of(addresses.callback_url))
         ending = ending_of(attempt)
         if ending.by_webhook:
@@ -105,13 +111,17 @@ class Sandbox:
     def ask(self, payment: Payment, attempt: Attempt) -> Report:
         """Say how the attempt stands by now."""
         del payment
-        if attempt.method is Method.CARD and attempt.test_card is None:
+        if attempt.method not in BY_PHONE and attempt.test_card is None:
             return pending(attempt)
         ending = ending_of(attempt)
         if not ending.answers_status:
             raise ProviderSilent("the sandbox never answers this number")
         is_over = self._clock() >= attempt.started_at + ending.after
         return final(attempt, ending) if is_over else pending(attempt)
+
+    def hear(self, payment: Payment, attempt: Attempt, notice: Notice) -> None:
+        """Believe nothing, so that test mode asks as live mode does."""
+        del payment, attempt, notice
 
     def tell(self, callback_url: str) -> None:
         """Send the webhook. One that does not arrive is found by polling, as in life."""
@@ -152,3 +162,26 @@ def final(attempt: Attempt, ending: Ending) -> Report:
         provider_ref=f"SANDBOX-{attempt.ref}",
         reason=ending.reason,
     )
+
+
+def open_sandbox(opening: Opening) -> Sandbox:
+    """The sandbox needs no credentials."""
+    return Sandbox(opening.http, opening.clock)
+
+
+def acknowledgement(_body: bytes) -> dict[str, str]:
+    """What the sandbox hears back."""
+    return {"reply": "OK"}
+
+
+EVERY_CURRENCY = frozenset(EXPONENTS)
+LISTING = Listing(
+    offers={
+        method: Offer(currencies=EVERY_CURRENCY, banks=BANKS if method is Method.BANK else NO_BANKS)
+        for method in Method
+    },
+    open=open_sandbox,
+    credentials=(),
+    signs=False,
+    acknowledge=acknowledgement,
+)

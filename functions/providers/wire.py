@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 
-from payments.errors import ProviderRefused, ProviderSilent
+from payments.errors import ProviderRefused, ProviderSilent, UnusableAmount
+from payments.money import Money
 from payments.report import Reason
 
 # A provider's answer is hostile input: none of theirs comes near this size.
@@ -35,8 +36,21 @@ class Answer:
     """What a provider said: one JSON object, its numbers int or Decimal."""
 
     spoken: Mapping[str, Any]
-    turned_away: bool
-    """The HTTP status alone already says that the request was not taken."""
+    status: int
+    """The HTTP status, below 500."""
+
+    @property
+    def turned_away(self) -> bool:
+        """Whether the HTTP status alone already says that the request was not taken."""
+        return self.status in TURNED_AWAY
+
+
+class TurnedAway(ProviderRefused):
+    """An HTTP layer turned the request away without a word that can be read."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(Reason.NOT_ENABLED)
+        self.status = status
 
 
 def post_json(
@@ -48,25 +62,48 @@ def post_json(
 ) -> Answer:
     """Post, and read one JSON object.
 
-    Raises ProviderRefused when the request was surely never sent or was turned away unread,
-    ProviderSilent when nobody can tell.
+    Raises ProviderRefused when the request was surely never sent or was turned away unread
+    (TurnedAway), ProviderSilent when nobody can tell.
     """
+    request = client.build_request("POST", url, json=body, headers=headers)
+    return answer_to(client, request, auth)
+
+
+def get_json(
+    client: httpx.Client,
+    url: str,
+    headers: Mapping[str, str],
+    params: Mapping[str, str] | None = None,
+    auth: httpx.Auth | None = None,
+) -> Answer:
+    """Get one JSON object. Raises as `post_json` does."""
+    request = client.build_request("GET", url, params=params, headers=headers)
+    return answer_to(client, request, auth)
+
+
+def answer_to(
+    client: httpx.Client, request: httpx.Request, auth: httpx.Auth | None = None
+) -> Answer:
+    """What the provider answers to a request. Raises as `post_json` does."""
     try:
-        with client.stream("POST", url, json=body, headers=headers, auth=auth) as answer:
+        answer = client.send(request, auth=auth, stream=True)
+        try:
             content = read_capped(answer)
-            status = answer.status_code
+        finally:
+            answer.close()
     except NEVER_SENT as unreachable:
         raise ProviderRefused(Reason.UNREACHABLE) from unreachable
     except httpx.HTTPError as lost:
         raise ProviderSilent(type(lost).__name__) from lost
-    spoken = read_object(content)
+    status = answer.status_code
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
         raise ProviderSilent(f"HTTP {status}")
+    spoken = read_object(content)
     if spoken is None:
         if status in TURNED_AWAY:
-            raise ProviderRefused(Reason.NOT_ENABLED)
+            raise TurnedAway(status)
         raise ProviderSilent(f"HTTP {status} without a JSON object")
-    return Answer(spoken=spoken, turned_away=status in TURNED_AWAY)
+    return Answer(spoken=spoken, status=status)
 
 
 def read_capped(answer: httpx.Response) -> bytes:
@@ -89,6 +126,11 @@ def read_object(content: bytes) -> dict[str, Any] | None:
     return spoken if isinstance(spoken, dict) else None
 
 
+def web_address(text: str | None) -> str | None:
+    """An address to send the customer to; None for a blank, as failures have, or anything else."""
+    return text if text and text.startswith(("https://", "http://")) else None
+
+
 def text_of(spoken: Mapping[str, Any], name: str) -> str | None:
     """A field as trimmed text, fit to store; None when absent, blank, endless or no scalar."""
     value = spoken.get(name)
@@ -97,3 +139,20 @@ def text_of(spoken: Mapping[str, Any], name: str) -> str | None:
     # JSON can carry half a surrogate pair ("\ud800"), which nothing could store or send on.
     text = str(value).encode(errors="replace").decode().strip()
     return text if 0 < len(text) <= LONGEST_TEXT else None
+
+
+def stated_money(spoken: Mapping[str, Any], asked: Money) -> Money | None:
+    """The sum that an answer names as `amount` and `currency`; None when it names none.
+
+    What it leaves out of the two is taken as it was asked for. Raises ProviderSilent when a sum
+    is named that is no sum of money.
+    """
+    currency = (text_of(spoken, "currency") or asked.currency).upper()
+    is_unstated = spoken.get("amount") in (None, "", " ")
+    if is_unstated and currency == asked.currency:
+        return None
+    try:
+        amount = asked.major if is_unstated else Decimal(text_of(spoken, "amount") or "")
+        return Money.of(amount, currency)
+    except (InvalidOperation, UnusableAmount) as unreadable:
+        raise ProviderSilent("a sum that cannot be read") from unreadable

@@ -29,7 +29,7 @@ def judge(payment: Payment, report: Report, by: SettledBy, now: datetime) -> Pay
         return None
     if report.outcome is not Outcome.PAID:
         return judge_without_money(payment, attempt, report, by, now) if attempt.is_live else None
-    if report.stated not in (None, payment.money):
+    if not agrees(payment, report):
         return parked(payment, attempt, DISAGREES, now)
     heard = with_references(attempt, report)
     return paid(payment, ended(heard, AttemptStatus.PAID, None, by, now), now)
@@ -52,6 +52,11 @@ def judge_without_money(
         case Outcome.PENDING if attempt.status is AttemptStatus.UNKNOWN:
             return next_version(payment, replace(heard, status=AttemptStatus.ACCEPTED), now)
     return None
+
+
+def agrees(payment: Payment, report: Report) -> bool:
+    """Whether the sum that the provider states, if it states one, is the one that was asked."""
+    return report.stated in (None, payment.money)
 
 
 def begin(payment: Payment, attempt: Attempt, now: datetime) -> Payment:
@@ -94,10 +99,18 @@ def paid(payment: Payment, attempt: Attempt, now: datetime) -> Payment:
 def unpaid(payment: Payment, attempt: Attempt, now: datetime) -> Payment:
     """The attempt ended without money, and the payment with it where nobody can try again."""
     after = next_version(payment, attempt, now)
-    is_last = attempt.decline_is_final or len(payment.attempts) >= MOST_TRIES
-    if is_last and may_become(payment.status, Status.FAILED):
+    is_last = attempt.decline_is_final or payment.tries >= MOST_TRIES
+    if is_last and not goes_on(attempt) and may_become(payment.status, Status.FAILED):
         return replace(after, status=Status.FAILED)
     return after
+
+
+def goes_on(attempt: Attempt) -> bool:
+    """Whether the next provider is asked: only after a plain refusal, never after silence."""
+    refused_at_once = (
+        attempt.status is AttemptStatus.REFUSED and attempt.settled_by is SettledBy.REPLY
+    )
+    return attempt.falls_over and refused_at_once
 
 
 def missed(payment: Payment, attempt: Attempt, by: SettledBy, now: datetime) -> Payment:

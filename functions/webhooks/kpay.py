@@ -1,12 +1,9 @@
 """POST /webhooks/kpay/{attempt_ref}/{token}: K-Pay's postback (seeds 001 and 003)."""
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from plumbing.merchant_api import json_answer, merchant_api
+from plumbing.merchant_api import merchant_api
 from plumbing.observability import logger
-from plumbing.requests import raw_body
-from providers.kpay import acknowledgement
 from webhooks.receive import receive
 
 if TYPE_CHECKING:
@@ -18,11 +15,8 @@ api = merchant_api()
 
 @api.post(".*")
 def hear() -> "Response[str]":
-    """Let K-Pay's postback make us ask, and answer as K-Pay expects."""
-    request = api.current_event.raw_event
-    body = raw_body(request)
-    receive(request, "kpay")
-    return json_answer(HTTPStatus.OK, acknowledgement(body))
+    """Hear the provider out."""
+    return receive(api.current_event.raw_event, "kpay")
 
 
 @logger.inject_lambda_context(clear_state=True)

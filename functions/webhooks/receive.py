@@ -1,32 +1,101 @@
 """A provider's notification, from the token in its address to a settled payment.
 
-It is a hint and no more: its body is not read for money. The token says that the address came
-from us; then the provider is asked, and only its answer can settle (RELIABILITY.md).
+An unsigned one is a hint and no more: its body is not read for money, the token only says that
+the address came from us, and the provider is asked. A signed one is believed when its signature
+is good and all that it states agrees; where it does not agree, the provider is asked as well
+(PROVIDERS.md, RELIABILITY.md).
 """
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from payments.callback_tokens import token_hash
-from payments.errors import MethodUnavailable, ProviderSilent
+from payments.errors import ForgedWebhook, MethodUnavailable, ProviderSilent
+from payments.keys import same
+from payments.references import payment_of
+from payments.report import Outcome
 from payments.status import AttemptStatus, SettledBy
 from plumbing import wiring
+from plumbing.merchant_api import json_answer
 from plumbing.observability import logger
 from plumbing.provider_desk import open_provider
-from plumbing.requests import Event, path_parameter
+from plumbing.requests import Event, headers, path_parameter, raw_body
+from providers.port import Notice
+from providers.registry import REGISTRY
+from settlement.judge import agrees
 from settlement.settle import settle
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler import Response
+
     from payments.payment import Attempt, Payment
+    from payments.report import Report
 
 
-def receive(event: Event, provider: str) -> None:
+def receive(event: Event, provider: str) -> "Response[str]":
+    """Hear a provider out, and answer as it expects.
+
+    The answer is the same whether or not the reference exists. Raises ForgedWebhook for every
+    notification of a signing provider that does not prove itself, MalformedBody, BodyTooLarge.
+    """
+    body = raw_body(event)
+    reference = path_parameter(event, "attempt_ref")
+    token = path_parameter(event, "token")
+    listing = REGISTRY[provider]
+    notice = Notice(body=body, headers=headers(event))
+    if not listing.signs or not believe(reference, token, provider, notice):
+        ask_about(reference, token, provider)
+    return json_answer(HTTPStatus.OK, dict(listing.acknowledge(body)))
+
+
+def believe(reference: str, token: str, provider: str, notice: Notice) -> bool:
+    """Settle by a signed notification; False when the provider has to be asked after all.
+
+    Raises ForgedWebhook.
+    """
+    payment = addressed(reference)
+    attempt = payment.attempt(reference) if payment else None
+    if (
+        payment is None
+        or attempt is None
+        or attempt.provider != provider
+        or not same(token_hash(token), attempt.token_hash)
+    ):
+        raise ForgedWebhook
+    report = heard(payment, attempt, notice)
+    if report is None or not is_plain(payment, report):
+        return False
+    settle(wiring.payments(), payment, report, SettledBy.WEBHOOK, wiring.outside.clock())
+    return True
+
+
+def heard(payment: "Payment", attempt: "Attempt", notice: Notice) -> "Report | None":
+    """What the notification says, once its signature is good. Raises ForgedWebhook."""
+    try:
+        provider = open_provider(attempt.provider, payment.merchant_id)
+    except MethodUnavailable as unknown:
+        # Without the secret nothing can be proven.
+        raise ForgedWebhook from unknown
+    return provider.hear(payment, attempt, notice)
+
+
+def is_plain(payment: "Payment", report: "Report") -> bool:
+    """Whether a notification is a yes or a no that agrees in everything it states."""
+    return report.outcome in {Outcome.PAID, Outcome.DECLINED} and agrees(payment, report)
+
+
+def addressed(reference: str) -> "Payment | None":
+    """The payment that an attempt reference leads to."""
+    named = payment_of(reference)
+    return wiring.payments().get(named[0]) if named else None
+
+
+def ask_about(reference: str, token: str, provider: str) -> None:
     """Ask the provider about the attempt that the address names, at most once in two seconds.
 
     Quiet about everything: a stranger must not learn whether the reference exists. What stays
     open is asked again by the watch.
     """
-    reference = path_parameter(event, "attempt_ref")
-    token = path_parameter(event, "token")
     payment = wiring.payments().claim_question(reference, token_hash(token), wiring.outside.clock())
     attempt = payment.attempt(reference) if payment else None
     if payment is None or attempt is None or attempt.provider != provider:

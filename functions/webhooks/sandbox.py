@@ -1,9 +1,8 @@
 """POST /webhooks/sandbox/{attempt_ref}/{token}: test mode's provider telling us to ask."""
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from plumbing.merchant_api import json_answer, merchant_api
+from plumbing.merchant_api import merchant_api
 from plumbing.observability import logger
 from webhooks.receive import receive
 
@@ -16,9 +15,8 @@ api = merchant_api()
 
 @api.post(".*")
 def hear() -> "Response[str]":
-    """Let the sandbox make us ask."""
-    receive(api.current_event.raw_event, "sandbox")
-    return json_answer(HTTPStatus.OK, {"reply": "OK"})
+    """Hear the provider out."""
+    return receive(api.current_event.raw_event, "sandbox")
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -1,42 +1,28 @@
 """Which credentials each provider asks for, and reading them without showing them."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TextIO
 
 from infra.operator.refused import UnusableInput
+from providers.port import Credential
+from providers.registry import REGISTRY
+
+# The sandbox has no credentials, and no merchant chooses it.
+PROVIDERS = tuple(name for name, listing in REGISTRY.items() if listing.credentials)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One thing to ask for; a secret is not shown while it is typed."""
-
-    name: str
-    asked_as: str
-    is_secret: bool
+def fields_of(provider: str) -> tuple[Credential, ...]:
+    """Tell what a provider asks for. Raises UnusableInput for one that has nothing to ask."""
+    if provider not in PROVIDERS:
+        raise UnusableInput(f"There is no provider {provider!r}: {', '.join(PROVIDERS)}")
+    return REGISTRY[provider].credentials
 
 
-FIELDS: Mapping[str, tuple[Field, ...]] = {
-    "kpay": (
-        Field("username", "K-Pay username", is_secret=False),
-        Field("password", "K-Pay password", is_secret=True),
-        Field("api_key", "K-Pay API key (Kpay-Key)", is_secret=True),
-        Field("retailer_id", "K-Pay retailer id", is_secret=False),
-    ),
-}
-
-
-def fields_of(provider: str) -> tuple[Field, ...]:
-    """Tell what a provider asks for. Raises UnusableInput for a provider that we do not know."""
-    if provider not in FIELDS:
-        raise UnusableInput(f"There is no provider {provider!r}: {', '.join(FIELDS)}")
-    return FIELDS[provider]
-
-
-def from_answers(provider: str, ask: Callable[[Field], str]) -> dict[str, str]:
-    """Ask a person for each credential."""
-    return _checked(provider, {field.name: ask(field) for field in fields_of(provider)})
+def from_answers(provider: str, ask: Callable[[Credential], str]) -> dict[str, str]:
+    """Ask a person for each credential; one that is not needed may be left empty."""
+    answers = {field.name: ask(field) for field in fields_of(provider)}
+    return _checked(provider, {name: answer for name, answer in answers.items() if answer})
 
 
 def from_file(provider: str, file: TextIO) -> dict[str, str]:
@@ -52,10 +38,13 @@ def from_file(provider: str, file: TextIO) -> dict[str, str]:
 
 
 def _checked(provider: str, found: object) -> dict[str, str]:
-    names = [field.name for field in fields_of(provider)]
-    if not isinstance(found, dict) or set(found) != set(names):
-        raise UnusableInput(f"The credentials are an object with exactly {', '.join(names)}")
-    for name in names:
-        if not isinstance(found[name], str) or not found[name].strip():
+    fields = fields_of(provider)
+    needed = {field.name for field in fields if field.is_needed}
+    known = {field.name for field in fields}
+    if not isinstance(found, dict) or not needed <= set(found) <= known:
+        names = ", ".join(f.name if f.is_needed else f"{f.name} (optional)" for f in fields)
+        raise UnusableInput(f"The credentials are an object with exactly {names}")
+    for name, value in found.items():
+        if not isinstance(value, str) or not value.strip():
             raise UnusableInput(f"{name} must be a text, and not an empty one")
-    return {name: found[name] for name in names}
+    return dict(found)

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from infra.operator import credentials, parameters
-from infra.operator.credentials import Field
 from infra.operator.terminal import AsJson, deployment_of, tell_all
+from providers.port import Credential
 
 commands = typer.Typer(no_args_is_help=True)
 
@@ -14,7 +14,7 @@ commands = typer.Typer(no_args_is_help=True)
 @commands.command("set")
 def put(
     context: typer.Context,
-    provider: Annotated[str, typer.Argument(help=f"One of: {', '.join(credentials.FIELDS)}.")],
+    provider: Annotated[str, typer.Argument(help=f"One of: {', '.join(credentials.PROVIDERS)}.")],
     merchant_id: Annotated[str, typer.Argument(metavar="MERCHANT", help="mer_…")],
     from_file: Annotated[
         typer.FileText | None,
@@ -40,8 +40,11 @@ def show(context: typer.Context, *, as_json: AsJson = False) -> None:
     tell_all([_named(name) for name in names], as_json=as_json)
 
 
-def _ask(field: Field) -> str:
-    answer: str = typer.prompt(field.asked_as, hide_input=field.is_secret)
+def _ask(field: Credential) -> str:
+    default = None if field.is_needed else ""
+    answer: str = typer.prompt(
+        field.asked_as, hide_input=field.is_secret, default=default, show_default=False
+    )
     return answer
 
 

@@ -78,7 +78,7 @@ def test_leads_on_to_the_providers_card_page(gateway: Gateway) -> None:
     session = gateway.opened()
     assert gateway.pay(session, attempt="1", method="card").status == 303
     answer = gateway.page(session)
-    assert state(answer) == "go_to_card"
+    assert state(answer) == "go_to_provider"
     tid = gateway.till.charges.made[0].tid
     assert f'href="https://kpay.example/checkout/{tid}"' in answer.text
 

@@ -271,9 +271,9 @@ def test_a_method_that_no_provider_of_the_merchant_takes(gateway: Gateway) -> No
     assert gateway.payment(session).attempts == ()
 
 
-@pytest.mark.parametrize("provider", ["vpay", "sandbox2", ""])
+@pytest.mark.parametrize("provider", ["elsewhere", "sandbox2", ""])
 def test_a_provider_that_does_not_exist_charges_nobody(gateway: Gateway, provider: str) -> None:
-    shop = gateway.enrol("Misrouted", routes={"mobile_money": (provider,)})
+    shop = gateway.enrol("Misrouted", routes={"mobile_money": (provider,), "card": ("kpay",)})
     session = gateway.opened(shop.live)
     assert gateway.process(session).code == "METHOD_UNAVAILABLE"
     assert gateway.payment(session).attempts == ()

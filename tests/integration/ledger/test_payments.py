@@ -13,6 +13,7 @@ from ledger.payments import MovedOn, News, Payments
 from payments.payment import Payment
 from payments.report import Reason
 from payments.status import AttemptStatus, SettledBy, Status
+from settlement.judge import begin
 from tests.examples import ATTEMPT, NOW, PAYMENT, SESSION_ID, SOON, attempt, payment
 from tests.integration.ledger.unreliable import LosesReplies
 
@@ -290,3 +291,19 @@ def test_asking_is_no_new_version(payments: Payments) -> None:
     payments.claim_question(ATTEMPT.ref, ATTEMPT.token_hash, NOW)
     payments.save(next_version(before, status=Status.FAILED), News.STATUS)
     assert payments.claim_question(ATTEMPT.ref, ATTEMPT.token_hash, NOW + timedelta(seconds=3))
+
+
+def test_a_new_attempt_may_be_asked_about_at_once(payments: Payments) -> None:
+    payments.open(PAYMENT)
+    first = begin(PAYMENT, attempt(token_hash="one"), NOW)
+    payments.save(first, News.ATTEMPT)
+    assert payments.claim_question(first.attempts[0].ref, "one", NOW) is not None
+    over = replace(
+        first,
+        attempts=(replace(first.attempts[0], status=AttemptStatus.DECLINED),),
+        version=first.version + 1,
+    )
+    payments.save(over, News.STATUS)
+    second = begin(over, attempt(2, token_hash="two"), NOW)
+    payments.save(second, News.ATTEMPT)
+    assert payments.claim_question(second.attempts[1].ref, "two", NOW) is not None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.addresses import LONGEST, check_address, with_query
+from payments.addresses import LONGEST, check_address, on_the_wire, with_query
 from payments.errors import UnusableAddress
 from payments.mode import Mode
 
@@ -156,3 +156,18 @@ def test_facts_of_any_text_are_read_back_as_they_were(facts: dict[str, str]) -> 
     address = with_query("https://shop.example/?kept=1", facts.items())
     read = dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
     assert read == {"kept": "1"} | facts
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("https://iduka.example/a%20b?x=1#f", "https://iduka.example/a%20b?x=1#f"),
+        ("https://iduka.example/murakoze/é", "https://iduka.example/murakoze/%C3%A9"),
+        (
+            "https://café.example:8443/?q=é&r=%C3",
+            "https://xn--caf-dma.example:8443/?q=%C3%A9&r=%C3",
+        ),
+    ],
+)
+def test_letters_beyond_ascii_travel_encoded(written: str, sent: str) -> None:
+    assert on_the_wire(written) == sent
