@@ -20,7 +20,16 @@ from payments.payment import Attempt, Method, Payment
 from payments.phone import parse_phone
 from payments.report import Outcome, Reason, Report
 from providers.port import Addresses, Credential, Listing, Notice, Offer, Opening
-from providers.wire import Answer, TurnedAway, get_json, post_json, read_object, text_of
+from providers.wire import (
+    Answer,
+    TurnedAway,
+    get_json,
+    post_json,
+    read_object,
+    stated_money,
+    text_of,
+    web_address,
+)
 
 # "Mobile Money payments are currently limited to Rwanda (RWF)" (seed 004); no limit is named.
 OFFERS = {Method.MOBILE_MONEY: Offer(currencies=frozenset({"RWF"}))}

@@ -49,8 +49,9 @@ def judge_without_money(
             return unpaid(payment, refused, now)
         case Outcome.NOT_FOUND if attempt.status is AttemptStatus.UNKNOWN:
             return missed(payment, attempt, by, now)
-        case Outcome.PENDING if attempt.status is AttemptStatus.UNKNOWN:
-            return next_version(payment, replace(heard, status=AttemptStatus.ACCEPTED), now)
+        case Outcome.PENDING:
+            accepted = replace(heard, status=AttemptStatus.ACCEPTED)
+            return None if accepted == attempt else next_version(payment, accepted, now)
     return None
 
 
@@ -129,8 +130,10 @@ def missed(payment: Payment, attempt: Attempt, by: SettledBy, now: datetime) -> 
 def ended(
     attempt: Attempt, status: AttemptStatus, reason: Reason | None, by: SettledBy, now: datetime
 ) -> Attempt:
-    """The attempt as it ended."""
-    return replace(attempt, status=status, reason=reason, settled_by=by, ended_at=now)
+    """The attempt as it ended; what was to be reviewed has found its answer."""
+    return replace(
+        attempt, status=status, reason=reason, settled_by=by, ended_at=now, needs_review=None
+    )
 
 
 def with_references(attempt: Attempt, report: Report) -> Attempt:

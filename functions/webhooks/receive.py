@@ -63,10 +63,11 @@ def believe(reference: str, token: str, provider: str, notice: Notice) -> bool:
     ):
         raise ForgedWebhook
     report = heard(payment, attempt, notice)
-    if report is None or not is_plain(payment, report):
+    if report is None:
         return False
+    # Settlement parks a sum that differs, and keeps a reference that lets us ask from now on.
     settle(wiring.payments(), payment, report, SettledBy.WEBHOOK, wiring.outside.clock())
-    return True
+    return agrees(payment, report) and report.outcome in {Outcome.PAID, Outcome.DECLINED}
 
 
 def heard(payment: "Payment", attempt: "Attempt", notice: Notice) -> "Report | None":
@@ -77,11 +78,6 @@ def heard(payment: "Payment", attempt: "Attempt", notice: Notice) -> "Report | N
         # Without the secret nothing can be proven.
         raise ForgedWebhook from unknown
     return provider.hear(payment, attempt, notice)
-
-
-def is_plain(payment: "Payment", report: "Report") -> bool:
-    """Whether a notification is a yes or a no that agrees in everything it states."""
-    return report.outcome in {Outcome.PAID, Outcome.DECLINED} and agrees(payment, report)
 
 
 def addressed(reference: str) -> "Payment | None":
