@@ -11,7 +11,6 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urljoin
@@ -23,9 +22,7 @@ from payments.errors import (
     ForgedWebhook,
     ProviderRefused,
     ProviderSilent,
-    UnusableAmount,
 )
-from payments.money import Money
 from payments.payment import Attempt, Method, Payment
 from payments.phone import parse_phone
 from payments.report import Outcome, Reason, Report
@@ -36,6 +33,7 @@ from providers.wire import (
     get_json,
     post_json,
     read_object,
+    stated_money,
     text_of,
     web_address,
 )
@@ -347,22 +345,6 @@ def decline_reason(word: str, facts: Mapping[str, Any]) -> Reason:
 def network_reference(facts: Mapping[str, Any]) -> str | None:
     """The wallet's side of it: Paypack's reference, or else RwandaPay's own transaction."""
     return text_of(facts, "paypack_reference") or text_of(facts, "transaction_id")
-
-
-def stated_money(facts: Mapping[str, Any], asked: Money) -> Money | None:
-    """The sum that a message names, in the payment's currency unless it names another; or None.
-
-    Raises ProviderSilent when a sum is named that is no sum of money.
-    """
-    currency = (text_of(facts, "currency") or asked.currency).upper()
-    is_unstated = facts.get("amount") is None
-    if is_unstated and currency == asked.currency:
-        return None
-    try:
-        amount = asked.major if is_unstated else Decimal(text_of(facts, "amount") or "")
-        return Money.of(amount, currency)
-    except (InvalidOperation, UnusableAmount) as unreadable:
-        raise ProviderSilent("a sum that cannot be read") from unreadable
 
 
 def check_signature(notice: Notice, secret: str) -> None:

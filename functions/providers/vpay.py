@@ -224,6 +224,10 @@ class Vpay:
     def _read_status(self, answer: Answer, payment: Payment, attempt: Attempt) -> Report:
         code = error_code(answer.spoken)
         if code in NOT_FOUND_CODES or (code and answer.status == httpx.codes.NOT_FOUND):
+            if attempt.provider_ref is None:
+                # That a query by our reference exists is our guess, so its "not found" proves
+                # nothing: the webhook or a person resolves it (PROVIDERS.md, last section).
+                raise ProviderSilent("not found by a query that may not exist")
             return Report(attempt_ref=attempt.ref, outcome=Outcome.NOT_FOUND)
         is_named = text_of(answer.spoken, "external_id") or attempt.provider_ref
         if code is None and not is_named:

@@ -63,6 +63,7 @@ from infra.local.simulators.dgspay_rules import (
 from infra.local.simulators.dgspay_till import TIMED_OUT, ChargeRefused, Till
 from infra.local.simulators.dgspay_webhooks import Sender, post_over_http
 from infra.local.simulators.faults import LostReply, drop
+from infra.local.simulators.simulated import Opened, Simulated, below
 from infra.local.simulators.till import Pace
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ if TYPE_CHECKING:
 
     from infra.local.simulators.dgspay_charges import Charge
 
-__all__ = ["Credentials", "LostReply", "Pace", "create_app", "open_till"]
+__all__ = ["SIMULATED", "Credentials", "LostReply", "Pace", "create_app", "open_till"]
 
 FOREIGN_REFERENCE = "dgs_000000000"
 # Seed 004's failure says 05 beside "Insufficient funds"; ISO 8583 calls a late answer 68.
@@ -80,15 +81,19 @@ DECLINED, TOO_LATE = "05", "68"
 
 
 def open_till(
+    credentials: Credentials,
     *,
-    webhook_secret: str,
     clock: Callable[[], float] = time.time,
     send: Sender = post_over_http,
     pace: Pace | None = None,
 ) -> Till:
     """DGS-Pay's till: an empty ledger. `clock` gives Unix seconds."""
     return Till(
-        tell=_told, webhook_secret=webhook_secret, clock=clock, send=send, pace=pace or Pace()
+        tell=_told,
+        webhook_secret=credentials.webhook_secret,
+        clock=clock,
+        send=send,
+        pace=pace or Pace(),
     )
 
 
@@ -203,3 +208,20 @@ def _shape(charge: Charge, status: str, message: str, transaction_status: str) -
         "transaction_status": transaction_status,
         "payment_method_type": "mobile_money",
     }
+
+
+PATH = "/generation/v2"
+ACCOUNT = {
+    "api_key": "local-dgspay-key",
+    "account_number": "1000200030",
+    "webhook_secret": "local-dgspay-secret",
+}
+CUSTOMER = Credentials(**ACCOUNT)
+
+
+def _open() -> Opened:
+    till = open_till(CUSTOMER)
+    return Opened(till, below(PATH, create_app(till, CUSTOMER)))
+
+
+SIMULATED = Simulated(title="DGS-Pay", path=PATH, credentials=ACCOUNT, open=_open)

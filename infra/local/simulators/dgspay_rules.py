@@ -55,9 +55,10 @@ ISSUERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
-    """What DGS-Pay gave its customer: a key, and an account number to be named if there is one."""
+    """What DGS-Pay gave its customer. An account number, if there is one, has to be named."""
 
     api_key: str
+    webhook_secret: str
     account_number: str | None = None
 
 

@@ -38,6 +38,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, redirect, render_template, request, url_for
@@ -56,6 +57,7 @@ from infra.local.simulators.kpay_rules import (
     sale_in,
 )
 from infra.local.simulators.postbacks import Sender, post_over_http
+from infra.local.simulators.simulated import Opened, Simulated
 from infra.local.simulators.till import Pace, RefidUsed, RetailerNotEnabled, Till
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-__all__ = ["Credentials", "LostReply", "Pace", "create_app", "open_till"]
+__all__ = ["SIMULATED", "Credentials", "LostReply", "Pace", "create_app", "open_till"]
 
 STATUS_IDS = {Outcome.PAID: "01", Outcome.FAILED: "02", Outcome.WAITING: "03"}
 NOT_FOUND = {
@@ -227,3 +229,19 @@ class _CardPage:
         else:
             self._till.decline(tid, "Card declined.")
         return redirect(charge.redirecturl, 303)
+
+
+CUSTOMER = Credentials(
+    username="ishyura",
+    password="ishyura",  # noqa: S106 - the simulator's, known to all
+    api_key="local-kpay-key",
+    retailer_id="01",
+)
+
+
+def _open() -> Opened:
+    till = open_till()
+    return Opened(till, create_app(till, CUSTOMER))
+
+
+SIMULATED = Simulated(title="K-Pay", path="/", credentials=asdict(CUSTOMER), open=_open)

@@ -40,6 +40,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import asdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -61,13 +62,14 @@ from infra.local.simulators.rwandapay_rules import (
 from infra.local.simulators.rwandapay_sessions import Session, iso, number
 from infra.local.simulators.rwandapay_till import Habits, Till
 from infra.local.simulators.rwandapay_webhooks import Sender, send_over_http, stated
+from infra.local.simulators.simulated import Opened, Simulated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flask.typing import ResponseReturnValue
 
-__all__ = ["Credentials", "Habits", "LostReply", "create_app", "open_till"]
+__all__ = ["SIMULATED", "Credentials", "Habits", "LostReply", "create_app", "open_till"]
 
 NOT_FOUND = {"status": "pending", "message": "Transaction not found"}
 SAID = {
@@ -249,3 +251,20 @@ class _Page:
             self._till.prompt(session, *wallet_in(form))
         except Refused as refused:
             session.reason = refused.message
+
+
+CUSTOMER = Credentials(
+    public_key="pk_live_local_rwandapay",
+    secret_key="sk_live_local_rwandapay",  # noqa: S106 - the simulator's, known to all
+    webhook_secret="local-rwandapay-secret",  # noqa: S106 - likewise
+)
+
+
+def _open() -> Opened:
+    till = open_till()
+    return Opened(till, create_app(till, CUSTOMER))
+
+
+SIMULATED = Simulated(
+    title="RwandaPay", path="/api/v1", credentials=asdict(CUSTOMER), open=_open
+)

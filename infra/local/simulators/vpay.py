@@ -44,6 +44,7 @@ found nothing to change answers 409). `refid` is the external_id and `tid` the t
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,7 @@ from flask import Flask, make_response, redirect, render_template, request, url_
 from infra.local.simulators import cards
 from infra.local.simulators.charges import Outcome
 from infra.local.simulators.faults import LostReply, drop
+from infra.local.simulators.simulated import Opened, Simulated, below
 from infra.local.simulators.vpay_control import control
 from infra.local.simulators.vpay_door import Credentials, Door
 from infra.local.simulators.vpay_faults import Fault
@@ -66,7 +68,7 @@ if TYPE_CHECKING:
 
     from infra.local.simulators.vpay_charges import Charge
 
-__all__ = ["Credentials", "LostReply", "Pace", "create_app", "open_till"]
+__all__ = ["SIMULATED", "Credentials", "LostReply", "Pace", "create_app", "open_till"]
 
 MERCHANT = "VONSUNG"
 FOREIGN_REFERENCE = "SOMEBODYELSES00001"
@@ -259,3 +261,21 @@ class _Page:
             self._till.approve(tid, payer=cards.masked(number))
         else:
             self._till.decline(tid, "Card declined.")
+
+
+PATH = "/api/"
+CUSTOMER = Credentials(
+    api_user="vpay_live_ishyura",
+    api_key="sk_live_local_vpay_key",
+    webhook_secret="local-vpay-secret",  # noqa: S106 - the simulator's, known to all
+)
+# The Growth plan's: a demo asks more often than 20 times a minute.
+GROWTH = Pace(requests_per_minute=120, requests_per_day=50_000)
+
+
+def _open() -> Opened:
+    till = open_till(CUSTOMER, pace=GROWTH)
+    return Opened(till, below(PATH, create_app(till, CUSTOMER)))
+
+
+SIMULATED = Simulated(title="V-Pay", path=PATH, credentials=asdict(CUSTOMER), open=_open)

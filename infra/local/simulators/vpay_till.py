@@ -109,16 +109,17 @@ class Till:
         if is_prompt and not sale.message.replace(" ", "").isalnum():
             # Seed 002: special characters make MTN payments fail silently.
             answer = Answer.IGNORE
+        is_prompted = is_prompt or answer is not None
         return Charge(
             **asdict(sale),
             tid=tid,
             page=str(uuid.uuid5(uuid.NAMESPACE_URL, tid)),
             made_at=now,
-            lapses_at=now + (self.pace.prompt_seconds if is_prompt else PAGE_SECONDS),
+            lapses_at=now + (self.pace.prompt_seconds if is_prompted else PAGE_SECONDS),
             answers_at=now + self.pace.answer_seconds,
             faults=faults,
             answer=answer,
-            prompted=is_prompt or answer is not None,
+            prompted=is_prompted,
             ignored=answer is Answer.IGNORE,
         )
 

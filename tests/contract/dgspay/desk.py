@@ -21,7 +21,7 @@ from tests.examples import ATTEMPT, NOW, PAYMENT, attempt, payment
 URL = "https://dgspay.example/"
 SECRET = "dgs-webhook-secret"
 OURS = DgspayCredentials(api_key="key", account_number="100200", webhook_secret=SECRET)
-THEIRS = Credentials(api_key="key", account_number="100200")
+THEIRS = Credentials(api_key="key", account_number="100200", webhook_secret=SECRET)
 PAST_OUR_PATIENCE = 20.0
 
 
@@ -54,7 +54,7 @@ class Desk:
     def __init__(self, credentials: DgspayCredentials = OURS) -> None:
         self.now = NOW.timestamp()
         self.told: list[Told] = []
-        self.till = open_till(webhook_secret=SECRET, clock=lambda: self.now, send=self._receive)
+        self.till = open_till(THEIRS, clock=lambda: self.now, send=self._receive)
         app = create_app(self.till, THEIRS, sleep=self._sleep)
         self.http = httpx.Client(transport=httpx.WSGITransport(app=app))
         self.dgspay = Dgspay(self.http, URL, credentials)

@@ -67,8 +67,9 @@ def test_a_failed_charge_that_turns_out_paid_is_paid(desk: Desk) -> None:
     assert desk.ask(DECLINES).outcome is Outcome.PAID
 
 
-def test_an_attempt_that_never_came_is_not_found(desk: Desk) -> None:
-    assert desk.ask().outcome is Outcome.NOT_FOUND
+def test_an_attempt_that_is_not_found_by_a_query_that_is_our_guess_stays_open(desk: Desk) -> None:
+    with pytest.raises(ProviderSilent):
+        desk.ask()
 
 
 def test_asks_by_our_reference_or_by_vpays_when_it_is_known(desk: Desk) -> None:

@@ -170,7 +170,10 @@ def test_simulated_money_is_no_payment_under_live_credentials() -> None:
     ],
 )
 def test_an_error_object_says_that_nothing_was_found(content: object, status: int) -> None:
-    assert asked(content, status).outcome is Outcome.NOT_FOUND
+    tried = attempt(provider_ref="VP86583387")
+    assert asked(content, status, tried).outcome is Outcome.NOT_FOUND
+    with pytest.raises(ProviderSilent):
+        asked(content, status)
 
 
 @pytest.mark.parametrize(

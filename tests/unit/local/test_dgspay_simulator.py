@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 NOON = 1_795_262_400.0  # 2026-11-21T12:00:00Z
 SECRET = "dgs-webhook-secret"
-CREDENTIALS = Credentials(api_key="key", account_number="100200")
+CREDENTIALS = Credentials(api_key="key", account_number="100200", webhook_secret=SECRET)
 HEADERS = {"X-DGS-API-Key": "key", "X-DGS-ACCOUNT-NUMBER": "100200"}
 REFID = "0123456789ABCDEF01"
 ACCEPTED = Reply(200, '{"status": "ok"}')
@@ -63,7 +63,7 @@ class DgsPay:
         self.now = NOON
         self.slept: list[float] = []
         self.receiver = Receiver()
-        self.till = open_till(webhook_secret=SECRET, clock=lambda: self.now, send=self.receiver)
+        self.till = open_till(credentials, clock=lambda: self.now, send=self.receiver)
         self.app = create_app(self.till, credentials, sleep=self.slept.append)
         self.http = self.app.test_client()
 
@@ -259,7 +259,7 @@ def test_knows_its_callers(dgspay: DgsPay, headers: dict[str, str]) -> None:
 
 
 def test_asks_for_no_account_number_of_who_has_none() -> None:
-    dgspay = DgsPay(Credentials(api_key="key"))
+    dgspay = DgsPay(Credentials(api_key="key", webhook_secret=SECRET))
     assert dgspay.post(ORDER, {"X-DGS-API-Key": "key"}).status_code == 200
 
 
