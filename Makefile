@@ -20,8 +20,10 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  Variables: PYTHON (python3), ISHYURA_PORT (4566), ISHYURA_SHOP_PORT (8001),"
-	@echo "  ISHYURA_HANDSET_PORT (8002), ISHYURA_KPAY_PORT (8011), ISHYURA_STATE_DIR (.local),"
-	@echo "  PROVIDERS_KPAY (a K-Pay of your own in place of the simulator),"
+	@echo "  ISHYURA_HANDSET_PORT (8002), ISHYURA_KPAY_PORT (8011), ISHYURA_VPAY_PORT (8012),"
+	@echo "  ISHYURA_DGSPAY_PORT (8013), ISHYURA_RWANDAPAY_PORT (8014), ISHYURA_STATE_DIR (.local),"
+	@echo "  PROVIDERS_KPAY, PROVIDERS_VPAY, PROVIDERS_DGSPAY, PROVIDERS_RWANDAPAY (the base address"
+	@echo "  of a provider of your own in place of the simulator),"
 	@echo "  ISHYURA_BIND_HOST (127.0.0.1; sam-local on Linux needs 0.0.0.0)"
 
 setup: $(INSTALLED) ## Make the virtual environment from the hashed locks

@@ -38,6 +38,9 @@ from payments.status import Status
 LONGEST_DESCRIPTION = 500
 MOST_META_BYTES = 8 * 1024
 
+# Stands for a sum without a currency, in an order that is refused for that.
+NO_MONEY = Money(0, "RWF")
+
 NO_CONTROLS = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*")
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 WRITTEN_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
@@ -58,7 +61,7 @@ def read_currency(value: object, info: ValidationInfo) -> object:
     currency = value.upper() if isinstance(value, str) else value
     if currency is None:
         currency = "RWF"
-    if currency not in EXPONENTS:
+    if not isinstance(currency, str) or currency not in EXPONENTS:
         raise wrong("Use RWF, USD or EUR")
     terms = terms_in(info)
     if currency not in terms.currencies:
@@ -74,8 +77,10 @@ def read_amount(value: object, info: ValidationInfo) -> Money:
     text = str(value).strip()
     if isinstance(value, str) and not WRITTEN_AMOUNT.fullmatch(text):
         raise wrong("The amount must be a number")
-    # A currency that is wrong has its own message; the sum is then read as francs.
-    currency = info.data.get("currency", "RWF")
+    currency = info.data.get("currency")
+    if currency is None:
+        # It was wrong, which has its own message; of euros too few are not "at least 100 RWF".
+        return NO_MONEY
     terms = terms_in(info)
     least, most = limits(currency, terms.rates)
     try:

@@ -95,6 +95,8 @@ def ask_of(payment: "Payment", fields: "Mapping[str, str]") -> Ask:
     if named not in set(Method):
         raise MethodUnavailable(named)
     method = Method(named)
+    if method is Method.BANK and not fields.get("bank"):
+        raise MethodUnavailable("a bank transfer without a bank")
     phone = parse_phone(fields.get("phone", "")) if method in BY_PHONE else None
     is_wallet = method is Method.MOBILE_MONEY
     return Ask(

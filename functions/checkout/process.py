@@ -4,7 +4,16 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+)
 
 from checkout.charging import Ask, charge
 from checkout.order import Email, PhoneText, Text, fields_of, wrong
@@ -45,6 +54,13 @@ def read_method(value: object) -> object:
     raise wrong(f"Use {' or '.join(Method)}")
 
 
+def read_bank(value: str | None, info: ValidationInfo) -> str | None:
+    """The bank that pays: a bank transfer has to name it, and nothing else needs one."""
+    if info.data.get("method") is Method.BANK and not value:
+        raise wrong("Name the bank by its code")
+    return value
+
+
 class Payer(BaseModel):
     """RwandaPay's own body for this path; what is left out is taken from the order."""
 
@@ -53,7 +69,9 @@ class Payer(BaseModel):
     method: Annotated[Method, BeforeValidator(read_method)] = Method.MOBILE_MONEY
     phone: PhoneText | None = None
     network: Annotated[Network, BeforeValidator(read_network)] | None = None
-    bank: Annotated[str, StringConstraints(max_length=10)] | None = None
+    bank: Annotated[
+        Annotated[str, StringConstraints(max_length=10)] | None, AfterValidator(read_bank)
+    ] = Field(None, validate_default=True)
     customer_name: Text | None = None
     email: Email | None = None
 

@@ -67,3 +67,10 @@ def open_provider(name: str, merchant_id: str) -> "Provider":
         tokens=tokens,
     )
     return listing.open(opening)
+
+
+def forget() -> None:
+    """Forget tokens, ailments and connections: for tests, as `wiring.forget` is."""
+    tokens.clear()
+    health.forget()
+    client_over.cache_clear()

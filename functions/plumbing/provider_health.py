@@ -29,6 +29,11 @@ class ProviderHealth:
         if self._failures[provider] >= TIMES:
             self._rests_until[provider] = now + REST
 
+    def forget(self) -> None:
+        """Take every provider for well again."""
+        self._failures.clear()
+        self._rests_until.clear()
+
     def in_order(self, providers: Sequence[str], now: datetime) -> list[str]:
         """The same providers in the same order, but those that ail come last."""
         return sorted(providers, key=lambda name: self._rests_until.get(name, now) > now)

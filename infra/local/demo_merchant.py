@@ -1,53 +1,78 @@
-"""The demo merchant: enrolled on a fresh stack by the operator's own functions."""
+"""The demo's merchants: enrolled on a fresh stack by the operator's own functions."""
 
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import boto3
 
 from infra.local.environments import CREDENTIALS
 from infra.local.settings import REGION, Settings
+from infra.local.simulators.simulated import PROVIDERS, simulated
+from infra.local.stack_file import MerchantTold
 from infra.operator import enrolment, issuing, parameters
 from infra.operator.deployment import Deployment
 from ledger.merchants import Merchants
 from payments.clock import utc_now
 from payments.keys import KeyPair
 from payments.mode import Mode
+from payments.payment import Method
+from providers.registry import REGISTRY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from infra.local.simulators.kpay import Credentials
+    from collections.abc import Iterator, Mapping, Sequence
 
 NAME = "Ikawa & Agaseke"
+ALL = "all"
+"""The merchant whose payments may go to every provider, beside those named as a provider."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoMerchant:
-    """What the demo shop signs in and checks signatures with."""
+def enrol_all(
+    settings: Settings, outputs: "Mapping[str, str]", webhooks_url: str
+) -> dict[str, MerchantTold]:
+    """Enrol the demo merchant as ALL, and one more for each provider, by its name.
 
-    merchant_id: str
-    keys: dict[str, dict[str, str]]
-    """As in `StackFile`."""
-    webhook_secret: str
-
-
-def enrol(
-    settings: Settings, outputs: "Mapping[str, str]", webhook_url: str, kpay: "Credentials"
-) -> DemoMerchant:
-    """Enrol the demo merchant with a pair of keys per mode, and K-Pay's credentials for live."""
-    now = utc_now()
+    Each has a pair of keys per mode and the simulators' credentials. With PROVIDERS_<NAME> those
+    are only a beginning: `python -m infra.operator --local provider set` stores that server's own.
+    """
     with _deployment(settings, outputs) as deployment:
-        enrolled = enrolment.enrol(deployment, NAME, webhook_url, now)
-        merchant_id = enrolled.merchant.merchant_id
-        parameters.keep_credentials(deployment, "kpay", merchant_id, asdict(kpay))
-        live_keys = issuing.issue(deployment, merchant_id, Mode.LIVE, now)
-    return DemoMerchant(
-        merchant_id=merchant_id,
-        keys={"test": _pair(enrolled.test_keys), "live": _pair(live_keys)},
-        webhook_secret=enrolled.webhook_secret,
-    )
+        every = _enrol(deployment, NAME, webhooks_url, PROVIDERS)
+        alone = {
+            name: _enrol(
+                deployment,
+                f"{NAME}, by {simulated(name).title}",
+                f"{webhooks_url}/{name}",
+                (name,),
+            )
+            for name in PROVIDERS
+        }
+    return {ALL: every, **alone}
+
+
+def _enrol(
+    deployment: Deployment, name: str, webhook_url: str, providers: "Sequence[str]"
+) -> MerchantTold:
+    now = utc_now()
+    enrolled = enrolment.enrol(deployment, name, webhook_url, now)
+    merchant_id = enrolled.merchant.merchant_id
+    for provider in providers:
+        credentials = simulated(provider).credentials
+        parameters.keep_credentials(deployment, provider, merchant_id, credentials)
+    deployment.merchants.set_routes(merchant_id, routes_to(providers))
+    live_keys = issuing.issue(deployment, merchant_id, Mode.LIVE, now)
+    return {
+        "merchant_id": merchant_id,
+        "keys": {"test": _pair(enrolled.test_keys), "live": _pair(live_keys)},
+        "webhook_secret": enrolled.webhook_secret,
+    }
+
+
+def routes_to(providers: "Sequence[str]") -> dict[str, tuple[str, ...]]:
+    """Every method that these providers offer, each by all that do, in the order given."""
+    offering = {
+        method: tuple(name for name in providers if method in REGISTRY[name].offers)
+        for method in Method
+    }
+    return {method.value: names for method, names in offering.items() if names}
 
 
 def _pair(keys: KeyPair) -> dict[str, str]:

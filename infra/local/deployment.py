@@ -51,7 +51,7 @@ def parameters(settings: Settings) -> dict[str, str]:
         "PythonRuntime": python_runtime(),
         "Architecture": architecture(),
         "PublicBaseUrl": settings.public_base_url,
-        "KpayBaseUrl": settings.kpay_base_url,
+        **{f"{name.capitalize()}BaseUrl": url for name, url in settings.base_urls.items()},
     }
 
 

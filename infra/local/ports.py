@@ -2,59 +2,69 @@
 
 import socket
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 
 from infra.local.refusals import NotAPort, PortTaken
+from infra.local.simulators.simulated import PROVIDERS, simulated
 
 LOOPBACK = "127.0.0.1"
 HIGHEST_PORT = 65535
+
+OURS = {"stack": 4566, "shop": 8001, "handset": 8002}
+SIMULATORS = {name: 8011 + place for place, name in enumerate(PROVIDERS)}
+VARIABLES = {
+    "stack": "ISHYURA_PORT",
+    **{name: f"ISHYURA_{name.upper()}_PORT" for name in ("shop", "handset", *PROVIDERS)},
+}
+WANTED_BY = {
+    "stack": "the local AWS (MiniStack)",
+    "shop": "the demo shop",
+    "handset": "the handset page",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Where each server of the local stack listens, on the loopback address alone."""
 
-    stack: int = 4566
-    shop: int = 8001
-    handset: int = 8002
-    kpay: int = 8011
+    stack: int = OURS["stack"]
+    shop: int = OURS["shop"]
+    handset: int = OURS["handset"]
+    simulators: Mapping[str, int] = field(default_factory=lambda: dict(SIMULATORS))
+    """By provider."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Ports":
         """Read the variables that move a port. Raises NotAPort."""
         given = {name: environ.get(VARIABLES[name]) for name in VARIABLES}
-        return cls(**{name: _port(VARIABLES[name], text) for name, text in given.items() if text})
+        return cls.of({name: _port(VARIABLES[name], text) for name, text in given.items() if text})
+
+    @classmethod
+    def of(cls, numbers: Mapping[str, int]) -> "Ports":
+        """Take these; a server that is not named keeps its usual port."""
+        moved = OURS | dict(numbers)
+        return cls(
+            **{name: moved[name] for name in OURS},
+            simulators={name: moved.get(name, usual) for name, usual in SIMULATORS.items()},
+        )
 
     @classmethod
     def free_ones(cls) -> "Ports":
         """Ports that nobody uses at this moment, so that a test can run beside `make run`."""
         # All are held at once, or the system might hand out the same one twice.
-        held = [socket.socket() for _ in VARIABLES]
+        held = {name: socket.socket() for name in VARIABLES}
         try:
-            for server in held:
+            for server in held.values():
                 server.bind((LOOPBACK, 0))
-            return cls(*(server.getsockname()[1] for server in held))
+            return cls.of({name: server.getsockname()[1] for name, server in held.items()})
         finally:
-            for server in held:
+            for server in held.values():
                 server.close()
 
     def __iter__(self) -> Iterator[tuple[str, int]]:
         """Name and number of each."""
-        return ((field.name, getattr(self, field.name)) for field in fields(self))
-
-
-VARIABLES = {
-    "stack": "ISHYURA_PORT",
-    "shop": "ISHYURA_SHOP_PORT",
-    "handset": "ISHYURA_HANDSET_PORT",
-    "kpay": "ISHYURA_KPAY_PORT",
-}
-WANTED_BY = {
-    "stack": "the local AWS (MiniStack)",
-    "shop": "the demo shop",
-    "handset": "the handset page",
-    "kpay": "the K-Pay simulator",
-}
+        yield from ((name, getattr(self, name)) for name in OURS)
+        yield from self.simulators.items()
 
 
 def require_free(name: str, port: int) -> None:
@@ -62,7 +72,7 @@ def require_free(name: str, port: int) -> None:
     if _is_free(port):
         return
     raise PortTaken(
-        f"Port {port} is taken by another program, and {WANTED_BY[name]} needs it.\n"
+        f"Port {port} is taken by another program, and {_whose(name)} needs it.\n"
         f"Stop that program (`lsof -i :{port}` names it), or choose another port:\n"
         f"    {VARIABLES[name]}={port + 1} make run"
     )
@@ -75,9 +85,13 @@ def require_all_different(ports: Ports) -> None:
         if port in owners:
             raise PortTaken(
                 f"{VARIABLES[owners[port]]} and {VARIABLES[name]} both say {port}: "
-                f"{WANTED_BY[owners[port]]} and {WANTED_BY[name]} cannot share it."
+                f"{_whose(owners[port])} and {_whose(name)} cannot share it."
             )
         owners[port] = name
+
+
+def _whose(name: str) -> str:
+    return WANTED_BY.get(name) or f"the {simulated(name).title} simulator"
 
 
 def _port(variable: str, text: str) -> int:

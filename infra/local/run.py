@@ -9,6 +9,7 @@ import typer
 from infra.local.interruption import Interrupted, interruptible
 from infra.local.refusals import LocalStackRefused
 from infra.local.settings import Settings
+from infra.local.simulators.simulated import simulated
 from infra.local.stack import running_stack
 from infra.local.stack_file import NAME, StackFile
 
@@ -19,7 +20,7 @@ Ishyura is up ({seconds:.0f} s). Ctrl-C stops it and leaves nothing behind.
   Demo shop      {shop}
   Handset        {handset}
   Merchant API   {api}
-  K-Pay          {kpay}
+{providers}
   For scripts    {file}
 
   Test keys      {test[public]}
@@ -70,7 +71,9 @@ def welcome(stack: StackFile, file: Path, seconds: float) -> str:
         shop=stack["shop"],
         handset=stack["handset"],
         api=stack["api"],
-        kpay=stack["providers"]["kpay"],
+        providers="\n".join(
+            f"  {simulated(name).title:<14} {url}" for name, url in stack["providers"].items()
+        ),
         file=file,
         test=stack["keys"]["test"],
         live=stack["keys"]["live"],

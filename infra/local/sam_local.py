@@ -55,7 +55,10 @@ def variables(stack: StackFile) -> dict[str, str]:
         "MERCHANTS_TABLE": stack["tables"]["merchants"],
         "PARAMETER_PREFIX": stack["parameter_prefix"],
         "PUBLIC_BASE_URL": f"http://localhost:{PORT}",
-        "KPAY_BASE_URL": from_container(stack["providers"]["kpay"]),
+        **{
+            f"{name.upper()}_BASE_URL": from_container(url)
+            for name, url in stack["providers"].items()
+        },
         "WATCH_MACHINE_ARN": stack["machines"]["watch"],
         "DELIVER_MACHINE_ARN": stack["machines"]["deliver"],
         "LOOPBACK_ALLOWED": "true",

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
+# Whoever stops the stack waits up to this long for each of its servers.
+SECONDS_BETWEEN_LOOKS = 0.05
+
+
 class Quiet(WSGIRequestHandler):
     """Says nothing of requests that were answered; errors are still logged."""
 
@@ -24,7 +28,9 @@ class Quiet(WSGIRequestHandler):
 def serving(app: "WSGIApplication", port: int, host: str = LOOPBACK) -> Iterator[str]:
     """Answer while the block runs; the base address from this machine, "/" and all."""
     server = make_server(host, port, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, args=(SECONDS_BETWEEN_LOOKS,), daemon=True
+    )
     thread.start()
     try:
         yield f"http://{LOOPBACK}:{port}/"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.local.ports import LOOPBACK, Ports
+from infra.local.simulators.simulated import PROVIDERS, simulated
 
 ROOT = Path(__file__).resolve().parents[2]
 # Apart from .aws-sam/build: what is built for this machine must never be deployed from there.
@@ -26,20 +27,21 @@ class Settings:
     bind_host: str = LOOPBACK
     """Where the local AWS and the simulators listen; loopback is too little for `sam local`
     on Linux."""
-    providers_kpay: str | None = None
-    """Somebody else's base address for K-Pay, in place of the simulator."""
+    replaced: Mapping[str, str] = field(default_factory=dict)
+    """Provider -> somebody else's whole base address, in place of the simulator's."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Read ISHYURA_*_PORT, ISHYURA_STATE_DIR, ISHYURA_BIND_HOST and PROVIDERS_KPAY.
+        """Read ISHYURA_*_PORT, ISHYURA_STATE_DIR, ISHYURA_BIND_HOST and PROVIDERS_*.
 
         Raises NotAPort.
         """
+        named = {name: environ.get(f"PROVIDERS_{name.upper()}") for name in PROVIDERS}
         return cls(
             ports=Ports.from_environment(environ),
             folder=ROOT / (environ.get("ISHYURA_STATE_DIR") or ".local"),
             bind_host=environ.get("ISHYURA_BIND_HOST") or LOOPBACK,
-            providers_kpay=environ.get("PROVIDERS_KPAY") or None,
+            replaced={name: address for name, address in named.items() if address},
         )
 
     @property
@@ -58,9 +60,13 @@ class Settings:
         return f"http://{LOOPBACK}:{self.ports.shop}/"
 
     @property
-    def kpay_base_url(self) -> str:
-        """K-Pay's one endpoint: the simulator's, unless another was named."""
-        return self.providers_kpay or f"http://{LOOPBACK}:{self.ports.kpay}/"
+    def base_urls(self) -> dict[str, str]:
+        """Provider -> its whole base address: the simulator's, unless another was named."""
+        ours = {
+            name: f"http://{LOOPBACK}:{port}{simulated(name).path}"
+            for name, port in self.ports.simulators.items()
+        }
+        return ours | dict(self.replaced)
 
 
 def python_runtime() -> str:

@@ -2,10 +2,11 @@
 
 For scripts, beside the pages:
 
-| route                                              | does                                      |
-|----------------------------------------------------|-------------------------------------------|
-| POST `/buy` (form: product, name, email, phone, mode) | opens a payment; 303 to its page       |
-| GET `/orders.json`                                 | orders, and every webhook with its verdict |
+| route                                                | does                                    |
+|------------------------------------------------------|-----------------------------------------|
+| POST `/buy` (form: product, name, email, phone, mode,| opens a payment; 303 to its page        |
+| through: an account's name)                          |                                         |
+| GET `/orders.json`                                   | orders; every webhook with its verdict  |
 | POST `/_shop/faults` `{"fail_next": N, "status": S}` | answers the next N good webhooks with S |
 
 Orders live in memory. What the browser says about a payment is never believed: only `verify` is.
@@ -49,6 +50,16 @@ PRODUCTS = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One of the shop's merchants at the checkout. `keys` as in `Gateway`."""
+
+    title: str
+    """The provider that its payments go through, or "all"."""
+    keys: Mapping[str, Mapping[str, str]]
+    webhook_secret: str = field(repr=False)
+
+
 @dataclass
 class Order:
     """One purchase. `status` is what `verify` last said, and `verified` all that it said."""
@@ -57,6 +68,7 @@ class Order:
     product: str
     amount: int
     mode: str
+    through: str
     customer: dict[str, str]
     session_id: str
     payment_url: str
@@ -75,17 +87,19 @@ class Order:
 def create_app(  # noqa: PLR0913 - everything that the shop must be told, by name
     *,
     api_url: str,
-    keys: Mapping[str, Mapping[str, str]],
-    webhook_secret: str,
+    accounts: Mapping[str, Account],
     shop_url: str,
     handset_url: str,
     client: httpx.Client | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Flask:
-    """Make the shop. `api_url` ends in /api/v1, `keys` as in `Gateway`, `clock` in Unix seconds."""
+    """Make the shop. `api_url` ends in /api/v1, `clock` gives Unix seconds.
+
+    The first of the accounts is the usual one; the others hear of payments at `/webhooks/<name>`.
+    """
     app = Flask(__name__, template_folder="pages")
-    gateway = Gateway(api_url, keys, client or httpx.Client(timeout=API_SECONDS, trust_env=False))
-    shop = _Shop(gateway, Inbox(webhook_secret), shop_url.rstrip("/"), clock)
+    http = client or httpx.Client(timeout=API_SECONDS, trust_env=False)
+    shop = _Shop(api_url, accounts, http, shop_url.rstrip("/"), clock)
     app.context_processor(lambda: {"handset_url": handset_url})
     app.get("/")(shop.front)
     app.post("/buy")(shop.buy)
@@ -93,6 +107,7 @@ def create_app(  # noqa: PLR0913 - everything that the shop must be told, by nam
     app.get("/orders")(shop.list_orders)
     app.get("/orders.json")(shop.orders_json)
     app.post("/webhooks")(shop.webhook)
+    app.post("/webhooks/<through>")(shop.webhook)
     app.post("/_shop/faults")(shop.faults)
     app.register_error_handler(Refused, _show_refusal)
     app.register_error_handler(Unreachable, _show_silence)
@@ -101,31 +116,43 @@ def create_app(  # noqa: PLR0913 - everything that the shop must be told, by nam
 
 class _Shop:
     def __init__(
-        self, gateway: Gateway, inbox: Inbox, url: str, clock: Callable[[], float]
+        self,
+        api_url: str,
+        accounts: Mapping[str, Account],
+        http: httpx.Client,
+        url: str,
+        clock: Callable[[], float],
     ) -> None:
-        self._gateway = gateway
-        self._inbox = inbox
+        self._accounts = accounts
+        self._gateways = {
+            name: Gateway(api_url, account.keys, http) for name, account in accounts.items()
+        }
+        self._usual = next(iter(accounts))
+        self._inbox = Inbox()
         self._url = url
         self._clock = clock
         self._orders: dict[str, Order] = {}
         self._numbers = count(1)
 
     def front(self) -> ResponseReturnValue:
-        return render_template("shop.html", products=PRODUCTS, modes=sorted(self._gateway.keys))
+        modes = sorted(self._accounts[self._usual].keys)
+        return render_template("shop.html", products=PRODUCTS, modes=modes, accounts=self._accounts)
 
     def buy(self) -> ResponseReturnValue:
         product = PRODUCTS.get(request.form.get("product", ""))
         mode = request.form.get("mode", "test")
-        if product is None or mode not in self._gateway.keys:
-            return _problem("Please choose a product and a mode.", 400)
-        order = self._open(product, mode)
+        through = request.form.get("through", self._usual)
+        account = self._accounts.get(through)
+        if product is None or account is None or mode not in account.keys:
+            return _problem("Please choose a product, a mode and a way.", 400)
+        order = self._open(product, mode, through)
         self._orders[order.tx_ref] = order
         return redirect(order.payment_url, 303)
 
-    def _open(self, product: Product, mode: str) -> Order:
+    def _open(self, product: Product, mode: str, through: str) -> Order:
         tx_ref = f"ORDER-{int(self._clock() * 1000)}-{next(self._numbers)}"
         customer = {name: request.form.get(name, "").strip() for name in ("name", "email", "phone")}
-        opened = self._gateway.initialize(
+        opened = self._gateways[through].initialize(
             mode,
             {
                 "amount": product.price,
@@ -134,7 +161,7 @@ class _Shop:
                 "customer": customer,
                 "description": product.name,
                 "redirect_url": f"{self._url}/thanks",
-                "webhook_url": f"{self._url}/webhooks",
+                "webhook_url": self._webhook_url(through),
             },
         )
         return Order(
@@ -142,16 +169,20 @@ class _Shop:
             product=product.name,
             amount=product.price,
             mode=mode,
+            through=through,
             customer=customer,
             session_id=str(opened.get("session_id", "")),
             payment_url=str(opened["payment_url"]),
         )
 
+    def _webhook_url(self, through: str) -> str:
+        return f"{self._url}/webhooks" + ("" if through == self._usual else f"/{through}")
+
     def thanks(self) -> ResponseReturnValue:
         order = self._orders.get(request.args.get("reference", ""))
         if order is None:
             return _problem("This shop has no such order.", 404)
-        order.heard(self._gateway.verify(order.mode, order.tx_ref))
+        order.heard(self._gateways[order.through].verify(order.mode, order.tx_ref))
         return render_template(
             "thanks.html",
             order=order,
@@ -177,8 +208,16 @@ class _Shop:
             "webhooks": [message.as_json() for message in self._inbox.messages],
         }
 
-    def webhook(self) -> ResponseReturnValue:
-        status = self._inbox.receive(request.get_data(), request.headers, now=self._clock())
+    def webhook(self, through: str | None = None) -> ResponseReturnValue:
+        account = self._accounts.get(through or self._usual)
+        if account is None:
+            return _problem("This shop has no such account.", 404)
+        status = self._inbox.receive(
+            request.get_data(),
+            request.headers,
+            secret=account.webhook_secret,
+            now=self._clock(),
+        )
         return {"received": status == HTTPStatus.OK}, status
 
     def faults(self) -> ResponseReturnValue:

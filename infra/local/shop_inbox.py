@@ -109,14 +109,13 @@ class Message:
 class Inbox:
     """Messages in order of first arrival, and how badly the next ones are to be answered."""
 
-    secret: str
     messages: list[Message] = field(default_factory=list)
     fail_next: int = 0
     fail_status: int = 500
 
-    def receive(self, body: bytes, headers: Headers, *, now: float) -> int:
+    def receive(self, body: bytes, headers: Headers, *, secret: str, now: float) -> int:
         """Keep a message and choose the HTTP status to answer with: 401 for a bad signature."""
-        problems = problems_with(body, headers, secret=self.secret, now=now)
+        problems = problems_with(body, headers, secret=secret, now=now)
         message = self._kept(
             Message(
                 id=headers.get("webhook-id", ""),

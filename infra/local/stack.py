@@ -6,25 +6,15 @@ from contextlib import ExitStack, contextmanager
 import httpx
 
 from infra.local import demo_merchant, handset, shop
-from infra.local.demo_merchant import DemoMerchant
+from infra.local.demo_merchant import ALL
 from infra.local.deployment import deploy
 from infra.local.ministack import ministack
 from infra.local.ports import require_all_different, require_free
 from infra.local.progress import step
 from infra.local.servers import serving
 from infra.local.settings import REGION, Settings
-from infra.local.simulators import kpay
-from infra.local.simulators.till import Till
-from infra.local.stack_file import StackFile, published, sole_use_of
-
-# The simulator gives these to its one customer. With PROVIDERS_KPAY they are only a beginning:
-# `python -m infra.operator --local provider set kpay mer_…` stores that server's own.
-KPAY_CREDENTIALS = kpay.Credentials(
-    username="ishyura",
-    password="ishyura",  # noqa: S106 - the simulator's, known to all
-    api_key="local-kpay-key",
-    retailer_id="01",
-)
+from infra.local.simulators.simulated import RunningTill, simulated
+from infra.local.stack_file import MerchantTold, StackFile, published, sole_use_of
 
 
 @contextmanager
@@ -43,11 +33,9 @@ def running_stack(settings: Settings) -> Iterator[StackFile]:
         with step("simulators and handset"):
             handset_url = running.enter_context(_handset(settings))
         outputs = deploy(settings)
-        with step("demo merchant and shop"):
-            merchant = demo_merchant.enrol(
-                settings, outputs, f"{settings.shop_url}webhooks", KPAY_CREDENTIALS
-            )
-            told = _describe(settings, outputs, merchant, handset_url)
+        with step("demo merchants and shop"):
+            merchants = demo_merchant.enrol_all(settings, outputs, f"{settings.shop_url}webhooks")
+            told = _describe(settings, outputs, merchants, handset_url)
             running.enter_context(_shop(settings, told))
         running.enter_context(published(settings.folder, told))
         yield told
@@ -57,19 +45,20 @@ def running_stack(settings: Settings) -> Iterator[StackFile]:
 def _handset(settings: Settings) -> Iterator[str]:
     """Serve the simulators and the page that answers their prompts; the page's address."""
     with ExitStack() as running:
-        simulators: dict[str, Till] = {}
-        if settings.providers_kpay is None:
-            simulators["kpay"] = running.enter_context(_kpay(settings))
+        simulators = {
+            name: running.enter_context(_simulator(name, port, settings.bind_host))
+            for name, port in settings.ports.simulators.items()
+            if name not in settings.replaced
+        }
         yield running.enter_context(serving(handset.create_app(simulators), settings.ports.handset))
 
 
 @contextmanager
-def _kpay(settings: Settings) -> Iterator[Till]:
-    till = kpay.open_till()
-    app = kpay.create_app(till, KPAY_CREDENTIALS)
-    with serving(app, settings.ports.kpay, settings.bind_host), ExitStack() as running:
-        running.callback(till.tick_in_background())
-        yield till
+def _simulator(name: str, port: int, host: str) -> Iterator[RunningTill]:
+    opened = simulated(name).open()
+    with serving(opened.app, port, host), ExitStack() as running:
+        running.callback(opened.till.tick_in_background())
+        yield opened.till
 
 
 @contextmanager
@@ -77,8 +66,7 @@ def _shop(settings: Settings, told: StackFile) -> Iterator[None]:
     with httpx.Client(timeout=shop.API_SECONDS, trust_env=False) as client:
         app = shop.create_app(
             api_url=told["api"],
-            keys=told["keys"],
-            webhook_secret=told["webhook_secret"],
+            accounts=_accounts(told),
             shop_url=told["shop"],
             handset_url=told["handset"],
             client=client,
@@ -87,18 +75,33 @@ def _shop(settings: Settings, told: StackFile) -> Iterator[None]:
             yield
 
 
+def _accounts(told: StackFile) -> dict[str, shop.Account]:
+    every = shop.Account(title="all", keys=told["keys"], webhook_secret=told["webhook_secret"])
+    alone = {
+        name: shop.Account(
+            title=simulated(name).title,
+            keys=merchant["keys"],
+            webhook_secret=merchant["webhook_secret"],
+        )
+        for name, merchant in told["merchants"].items()
+    }
+    return {ALL: every, **alone}
+
+
 def _describe(
-    settings: Settings, outputs: Mapping[str, str], merchant: DemoMerchant, handset_url: str
+    settings: Settings,
+    outputs: Mapping[str, str],
+    merchants: Mapping[str, MerchantTold],
+    handset_url: str,
 ) -> StackFile:
     return {
         "api": outputs["ApiUrl"],
         "checkout": outputs["CheckoutUrl"],
         "shop": settings.shop_url,
         "handset": handset_url,
-        "merchant_id": merchant.merchant_id,
-        "keys": merchant.keys,
-        "webhook_secret": merchant.webhook_secret,
-        "providers": {"kpay": settings.kpay_base_url},
+        **merchants[ALL],
+        "merchants": {name: told for name, told in merchants.items() if name != ALL},
+        "providers": settings.base_urls,
         "tables": {"payments": outputs["PaymentsTable"], "merchants": outputs["MerchantsTable"]},
         "machines": {
             "watch": outputs["WatchMachineArn"],

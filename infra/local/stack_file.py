@@ -8,16 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypedDict, cast
 
+from infra.local.ports import VARIABLES, Ports
 from infra.local.refusals import AlreadyRunning, NotRunning
 
 NAME = "stack.json"
 OWNER_ONLY = 0o600
-
-
-class Providers(TypedDict):
-    """Base addresses that the stack calls."""
-
-    kpay: str
+OTHER_PORTS = " ".join(f"{VARIABLES[name]}={port + 100}" for name, port in Ports())
 
 
 class Tables(TypedDict):
@@ -34,6 +30,14 @@ class Machines(TypedDict):
     deliver: str
 
 
+class MerchantTold(TypedDict):
+    """A merchant: "keys" has "test" and "live", each with "public" and "secret"."""
+
+    merchant_id: str
+    keys: dict[str, dict[str, str]]
+    webhook_secret: str
+
+
 class StackFile(TypedDict):
     """All that a script needs to use the local stack."""
 
@@ -43,9 +47,12 @@ class StackFile(TypedDict):
     handset: str
     merchant_id: str
     keys: dict[str, dict[str, str]]
-    """The demo merchant's: "test" and "live", each with "public" and "secret"."""
+    """The demo merchant's, whose payments may go to every provider."""
     webhook_secret: str
-    providers: Providers
+    merchants: dict[str, MerchantTold]
+    """Provider -> a merchant whose payments go to it alone."""
+    providers: dict[str, str]
+    """Provider -> the base address that the stack calls."""
     tables: Tables
     machines: Machines
     parameter_prefix: str
@@ -65,8 +72,7 @@ def sole_use_of(folder: Path) -> Iterator[None]:
             raise AlreadyRunning(
                 f"A local stack already runs with its files in {folder}.\n"
                 "For a second one beside it choose another folder and other ports:\n"
-                "    ISHYURA_STATE_DIR=.local-2 ISHYURA_PORT=4567 ISHYURA_SHOP_PORT=8101 "
-                "ISHYURA_HANDSET_PORT=8102 ISHYURA_KPAY_PORT=8111 make run"
+                f"    ISHYURA_STATE_DIR=.local-2 {OTHER_PORTS} make run"
             ) from None
         # One that a killed run left behind tells of a stack that is gone.
         (folder / NAME).unlink(missing_ok=True)

@@ -88,7 +88,9 @@ CALLS: Mapping[str, Call] = {
     ),
     "list merchants": on_table("scan", "merchants", Limit=1),
     "read K-Pay's credentials": parameter("providers/kpay/mer_nobody/live"),
-    "read another provider's credentials": parameter("providers/vpay/mer_nobody/live"),
+    "read V-Pay's credentials": parameter("providers/vpay/mer_nobody/live"),
+    "read DGS-Pay's credentials": parameter("providers/dgspay/mer_nobody/live"),
+    "read RwandaPay's credentials": parameter("providers/rwandapay/mer_nobody/live"),
     "read a webhook secret": parameter("webhook-secret/mer_nobody"),
     "start a watch": start_watch,
     "wake a watch": wake_somebody,
@@ -98,8 +100,12 @@ CHARGING = {
     "change a payment",
     "read a merchant",
     "read K-Pay's credentials",
-    "read another provider's credentials",
+    "read V-Pay's credentials",
+    "read DGS-Pay's credentials",
+    "read RwandaPay's credentials",
 }
+# A signed notification is read against the payment before anything is written.
+HEARING = {"read a payment", "change a payment"}
 MAY: Mapping[str, set[str]] = {
     "Initialize": {"open a payment", "read a merchant"},
     "Verify": {"read a payment", "look a tx_ref up", "read a merchant"},
@@ -109,6 +115,9 @@ MAY: Mapping[str, set[str]] = {
     "TurnAway": set(),
     "ChooseTestCard": {"read a payment", "change a payment"},
     "KpayWebhook": {"change a payment", "read K-Pay's credentials"},
+    "VpayWebhook": HEARING | {"read V-Pay's credentials"},
+    "DgspayWebhook": HEARING | {"read DGS-Pay's credentials"},
+    "RwandapayWebhook": HEARING | {"read RwandaPay's credentials"},
     "SandboxWebhook": {"change a payment"},
     "AskProvider": CHARGING - {"read a merchant"},
     "Announce": {"open a payment", "start a watch", "wake a watch"},

@@ -1,10 +1,10 @@
-"""A deployment in process: the real handlers on moto, with K-Pay's simulator at the other end."""
+"""A deployment in process: the real handlers on moto, the providers' simulators behind them."""
 
 import json
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -24,13 +24,12 @@ from payments import keys
 from payments.keys import KeyPair
 from payments.merchant import ApiKey, Merchant
 from payments.mode import Mode
-from plumbing import wiring
-from plumbing.provider_desk import client_over
+from plumbing import provider_desk, wiring
 from polling import ask_provider
-from tests.integration.internet import BASE_URL, CREDENTIALS, KPAY_URL, NOW, Internet, MovedClock
+from tests.integration.internet import BASE_URL, BASE_URLS, GIVEN, NOW, Internet, MovedClock
 from tests.integration.races import at_once
 from tests.integration.rest_events import Answer, Context, Handler, Headers, Request, answered, call
-from webhooks import kpay, sandbox
+from webhooks import dgspay, kpay, rwandapay, sandbox, vpay
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
 PREFIX = "/ishyura/test"
 WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="
 MTN = "0788123456"
-"""Not magic at K-Pay: its prompt waits for a hand."""
+"""Magic at no provider: its prompt waits for a hand."""
 ORDER: Mapping[str, Any] = {
     "amount": 5000,
     "tx_ref": "ORDER-12345",
@@ -55,20 +54,31 @@ ORDER: Mapping[str, Any] = {
 
 ROUTES: list[tuple[str, Handler]] = [
     ("/webhooks/kpay/{attempt_ref}/{token}", kpay.handler),
+    ("/webhooks/vpay/{attempt_ref}/{token}", vpay.handler),
+    ("/webhooks/dgspay/{attempt_ref}/{token}", dgspay.handler),
+    ("/webhooks/rwandapay/{attempt_ref}/{token}", rwandapay.handler),
     ("/webhooks/sandbox/{attempt_ref}/{token}", sandbox.handler),
     ("/test-cards/{attempt_ref}/{token}", choose_test_card.handler),
 ]
 
 
-def post(path: str, body: str | bytes) -> Answer:
-    """Post to one of our own addresses, as a provider does."""
+def receive(method: str, path: str, body: str | bytes, headers: Headers | None = None) -> Answer:
+    """Take a request to one of our own addresses, as a provider sends it."""
+    handler, resource, named = route_of(path)
+    return call(
+        handler,
+        Request(
+            method=method, resource=resource, parameters=named, headers=headers or {}, body=body
+        ),
+    )
+
+
+def route_of(path: str) -> tuple[Handler, str, dict[str, str]]:
+    """The function at one of our own addresses, its route, and the parts that the route names."""
     for resource, handler in ROUTES:
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", resource)
         if match := re.fullmatch(pattern, path):
-            named = match.groupdict()
-            return call(
-                handler, Request(method="POST", resource=resource, parameters=named, body=body)
-            )
+            return handler, resource, match.groupdict()
     raise LookupError(path)
 
 
@@ -114,7 +124,10 @@ class Gateway:
         self._streamed = 0
 
     def enrol(self, name: str, **facts: object) -> Shop:
-        """Enrol a merchant who takes mobile money and cards through K-Pay."""
+        """Enrol a merchant who takes mobile money and cards through K-Pay.
+
+        Every provider has given them credentials.
+        """
         test, live = keys.mint(Mode.TEST), keys.mint(Mode.LIVE)
         profile: dict[str, Any] = {
             "public_keys": frozenset({test.public_key, live.public_key}),
@@ -126,20 +139,36 @@ class Gateway:
             "routes": {"mobile_money": ("kpay",), "card": ("kpay",)},
         }
         merchant = Merchant(**(profile | facts))
-        credentials = json.dumps(asdict(CREDENTIALS))
-        for parameter, value in (
-            (f"providers/kpay/{merchant.merchant_id}/live", credentials),
-            (f"webhook-secret/{merchant.merchant_id}", WEBHOOK_SECRET),
-        ):
-            parameters().put_parameter(
-                Name=f"{PREFIX}/{parameter}", Value=value, Type="SecureString"
-            )
+        for provider, given in GIVEN.items():
+            self.store_credentials(merchant, provider, given)
+        parameters().put_parameter(
+            Name=f"{PREFIX}/webhook-secret/{merchant.merchant_id}",
+            Value=WEBHOOK_SECRET,
+            Type="SecureString",
+        )
         # As the operator's commands leave them, in one call.
         items = [profile_item(merchant), *(pair_item(key_of(merchant, p)) for p in (test, live))]
         self.dynamodb.batch_write_item(
             RequestItems={"Merchants": [{"PutRequest": {"Item": item}} for item in items]}
         )
         return Shop(merchant, test, live)
+
+    def store_credentials(
+        self, merchant: Merchant, provider: str, given: Mapping[str, str]
+    ) -> None:
+        """Store what a provider gave a merchant, over what was there."""
+        parameters().put_parameter(
+            Name=f"{PREFIX}/providers/{provider}/{merchant.merchant_id}/live",
+            Value=json.dumps(dict(given)),
+            Type="SecureString",
+            Overwrite=True,
+        )
+
+    def lose_credentials(self, merchant: Merchant, provider: str) -> None:
+        """Take away what a provider gave a merchant, as if it had never been stored."""
+        parameters().delete_parameter(
+            Name=f"{PREFIX}/providers/{provider}/{merchant.merchant_id}/live"
+        )
 
     # ------------------------------------------------------------ the merchant
     def initialize(
@@ -261,18 +290,22 @@ class Gateway:
         return call(choose_test_card.handler, request)
 
     # ------------------------------------------------------------ the provider
-    def webhook(self, address: str, body: str | bytes = "{}") -> Answer:
-        """Post a provider's notification to one of our addresses."""
-        return post(urlsplit(address).path, body)
+    def webhook(
+        self,
+        address: str,
+        body: str | bytes = "{}",
+        headers: Headers | None = None,
+        method: str = "POST",
+    ) -> Answer:
+        """Send a provider's notification to one of our addresses."""
+        return receive(method, urlsplit(address).path, body, headers)
 
-    def webhook_encoded(self, address: str, text: str) -> Answer:
-        """Post K-Pay's notification with a body that claims to be base64."""
-        _, _, _, attempt_ref, token = urlsplit(address).path.split("/")
-        resource = "/webhooks/kpay/{attempt_ref}/{token}"
-        named = {"attempt_ref": attempt_ref, "token": token}
-        request = Request(method="POST", resource=resource, parameters=named)
+    def webhook_encoded(self, address: str, text: str, headers: Headers | None = None) -> Answer:
+        """Post a provider's notification with a body that claims to be base64."""
+        handler, resource, named = route_of(urlsplit(address).path)
+        request = Request(method="POST", resource=resource, parameters=named, headers=headers or {})
         event = request.event() | {"body": text, "isBase64Encoded": True}
-        return answered(kpay.handler(event, Context()))  # type: ignore[arg-type]
+        return answered(handler(event, Context()))
 
     def callback_of(self, reference: str) -> str:
         """The address that K-Pay was given for an attempt."""
@@ -282,15 +315,11 @@ class Gateway:
 
     def approve(self, reference: str) -> None:
         """Let the customer enter their PIN; nothing is posted back yet."""
-        charge = self.till.find(refid=reference)
-        assert charge is not None
-        assert self.till.approve(charge.tid)
+        self.internet.approve(reference)
 
     def decline(self, reference: str) -> None:
         """Let the customer say no; nothing is posted back yet."""
-        charge = self.till.find(refid=reference)
-        assert charge is not None
-        assert self.till.decline(charge.tid)
+        self.internet.decline(reference)
 
     # ------------------------------------------------------------ what runs behind
     def ask_provider(self, session: str, attempt: str, *, last: bool = False) -> dict[str, bool]:
@@ -401,6 +430,14 @@ def machine_arn(name: str) -> str:
     return f"arn:aws:states:eu-west-1:123456789012:stateMachine:{name}"
 
 
+def make_machines() -> None:
+    """The state machines, by name alone: moto keeps what was started and runs nothing."""
+    for name in ("Watch", "Deliver"):
+        boto3.client("stepfunctions").create_state_machine(
+            name=name, definition="{}", roleArn="arn:aws:iam::123456789012:role/machine"
+        )
+
+
 class KeptClients(boto3.Session):
     """A session that makes each client once: making them anew costs more than a test."""
 
@@ -453,7 +490,7 @@ def gateway(
         "MERCHANTS_TABLE": merchants_table,
         "PARAMETER_PREFIX": PREFIX,
         "PUBLIC_BASE_URL": BASE_URL,
-        "KPAY_BASE_URL": KPAY_URL,
+        **{f"{provider.upper()}_BASE_URL": address for provider, address in BASE_URLS.items()},
         "WATCH_MACHINE_ARN": machine_arn("Watch"),
         "DELIVER_MACHINE_ARN": machine_arn("Deliver"),
     }
@@ -461,10 +498,11 @@ def gateway(
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("LOOPBACK_ALLOWED", raising=False)
     clock = MovedClock()
-    internet = Internet(clock, post)
+    internet = Internet(clock, receive)
     monkeypatch.setattr(wiring.outside, "clock", clock)
     monkeypatch.setattr(wiring.outside, "transport", internet)
     wiring.forget()
+    provider_desk.forget()
     yield Gateway(dynamodb, internet, aws_calls)
     wiring.forget()
-    client_over.cache_clear()
+    provider_desk.forget()

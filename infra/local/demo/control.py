@@ -1,4 +1,4 @@
-"""Behind the scenes: the K-Pay simulator's ledger and steering, the shop's inbox and faults."""
+"""Behind the scenes: the simulators' ledgers and steering, the shop's inbox and faults."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,54 +12,65 @@ from infra.local.stack_file import StackFile
 
 
 class NoSimulator(LocalStackRefused):
-    """Somebody else's server plays K-Pay, and the demo can steer only the simulator."""
+    """Somebody else's server plays a provider, and the demo can steer only simulators."""
 
 
 class Control:
-    """Steering and reading of the stack's simulator and shop."""
+    """Steering and reading of the stack's simulators and shop."""
 
     def __init__(self, stack: StackFile, http: httpx.Client) -> None:
-        self._kpay = f"{stack['providers']['kpay'].rstrip('/')}/_simulator"
+        self._pages = {name: url.rstrip("/") for name, url in stack["providers"].items()}
+        self._simulators = {name: f"{url}/_simulator" for name, url in self._pages.items()}
         self._shop = stack["shop"].rstrip("/")
         self._http = http
 
-    def require_simulator(self) -> None:
-        """Raise NoSimulator unless K-Pay is the simulator."""
-        try:
-            self._get(f"{self._kpay}/prompts")
-        except (httpx.HTTPError, ValueError):
-            raise NoSimulator(
-                f"No K-Pay simulator answers at {self._kpay}, and the demo needs it.\n"
-                "Start the stack without PROVIDERS_KPAY, or let the demo start its own."
-            ) from None
+    def require_simulators(self) -> None:
+        """Raise NoSimulator unless every provider is a simulator."""
+        for name, url in self._simulators.items():
+            try:
+                self._get(f"{url}/prompts")
+            except (httpx.HTTPError, ValueError):
+                raise NoSimulator(
+                    f"No simulator of {name} answers at {url}, and the demo needs it.\n"
+                    f"Start the stack without PROVIDERS_{name.upper()}, or let the demo start "
+                    "its own."
+                ) from None
 
     @contextmanager
-    def prompts_lapse_after(self, seconds: float) -> Iterator[None]:
+    def prompts_lapse_after(self, provider: str, seconds: float) -> Iterator[None]:
         """Have the charges made in this block wait for the handset no longer than this."""
-        usual = self._post(f"{self._kpay}/settings", {})["prompt_seconds"]
-        self._post(f"{self._kpay}/settings", {"prompt_seconds": seconds})
+        settings = f"{self._simulators[provider]}/settings"
+        usual = self._post(settings, {})["prompt_seconds"]
+        self._post(settings, {"prompt_seconds": seconds})
         try:
             yield
         finally:
-            self._post(f"{self._kpay}/settings", {"prompt_seconds": usual})
+            self._post(settings, {"prompt_seconds": usual})
 
-    def withhold_next_postback(self) -> None:
-        """Have the next charge at K-Pay settle without a postback."""
-        self._post(f"{self._kpay}/faults", {"fault": "no_postback", "next": 1})
+    def order_fault(self, provider: str, fault: str) -> None:
+        """Have the next charge at a provider go wrong in this way."""
+        self._post(f"{self._simulators[provider]}/faults", {"fault": fault, "next": 1})
 
     def approve(self, attempt_ref: str) -> None:
         """Approve the prompt of an attempt, as on the handset."""
-        for charge in self.charges(attempt_ref):
-            self._post(f"{self._kpay}/prompts/{charge['tid']}/approve", {})
+        for charge in charges_of(attempt_ref, self.ledger()):
+            url = self._simulators[charge["provider"]]
+            self._post(f"{url}/prompts/{charge['tid']}/approve", {})
 
-    def charges(self, payment_or_attempt: str) -> list[dict[str, Any]]:
-        """K-Pay's ledger for a payment or an attempt; "asked" counts a refid's pay requests."""
-        ledger = self._get(f"{self._kpay}/charges")
-        mark = payment_or_attempt.removeprefix("CHK-")
+    def page_of(self, attempt_ref: str) -> str:
+        """Find the provider's page for an attempt whose reply never told us the address."""
+        (charge,) = charges_of(attempt_ref, self.ledger())
+        # V-Pay's page has a name of its own.
+        page = charge.get("page") or charge["tid"]
+        return f"{self._pages[charge['provider']]}/checkout/{page}"
+
+    def ledger(self) -> list[dict[str, Any]]:
+        """Every charge at every provider; "asked" counts how often its reference was sent."""
         return [
-            charge | {"asked": ledger["asked"][charge["refid"]]}
-            for charge in ledger["charges"]
-            if charge["refid"].startswith(mark)
+            charge | {"provider": name, "asked": told["asked"][charge["refid"]]}
+            for name, url in self._simulators.items()
+            for told in [self._get(f"{url}/charges")]
+            for charge in told["charges"]
         ]
 
     def fail_next_webhook(self) -> None:
@@ -79,3 +90,9 @@ class Control:
     def _post(self, url: str, order: dict[str, Any]) -> dict[str, Any]:
         told: dict[str, Any] = self._http.post(url, json=order).raise_for_status().json()
         return told
+
+
+def charges_of(payment_or_attempt: str, ledger: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The charges of a payment, or of one attempt."""
+    mark = payment_or_attempt.removeprefix("CHK-")
+    return [charge for charge in ledger if charge["refid"].startswith(mark)]

@@ -10,13 +10,13 @@ from typing import Any
 
 import httpx
 
+from infra.local.demo.scenarios import PAYING_CARD, Scenario
+from infra.local.demo_merchant import ALL
 from infra.local.shop_gateway import Gateway
 from infra.local.stack_file import StackFile
-from payments.mode import Mode
+from payments.payment import BY_PHONE, Method
 
-AMOUNT = 2_500
-CUSTOMER = {"name": "Aline Uwase", "email": "aline@example.rw", "phone": "0788123456"}
-PAYING_CARD = "4111111111111111"
+CUSTOMER = {"name": "Aline Uwase", "email": "aline@example.rw"}
 TRY_FIELD = re.compile(r'name="try" value="(\d+)"')
 CHOOSE = 'data-state="choose"'
 
@@ -31,20 +31,25 @@ class Customer:
     def __init__(self, stack: StackFile, http: httpx.Client) -> None:
         self._stack = stack
         self._http = http
-        self._gateway = Gateway(stack["api"], stack["keys"], http)
+        keys = {name: told["keys"] for name, told in stack["merchants"].items()}
+        self._gateways = {
+            name: Gateway(stack["api"], each, http)
+            for name, each in ({ALL: stack["keys"]} | keys).items()
+        }
         self._run = int(time.time() * 1000)
         self._numbers = count(1)
 
-    def open(self, mode: Mode) -> tuple[str, str]:
+    def open(self, scenario: Scenario) -> tuple[str, str]:
         """Have the merchant open a payment: its session id and tx_ref."""
         tx_ref = f"DEMO-{self._run}-{next(self._numbers)}"
-        opened = self._gateway.initialize(
-            mode.value,
+        amount, currency = scenario.sum
+        opened = self._gateways[scenario.through].initialize(
+            scenario.mode.value,
             {
-                "amount": AMOUNT,
-                "currency": "RWF",
+                "amount": amount,
+                "currency": currency,
                 "tx_ref": tx_ref,
-                "customer": CUSTOMER,
+                "customer": CUSTOMER | {"phone": scenario.phone},
                 "redirect_url": f"{self._stack['shop']}thanks",
             },
         )
@@ -54,27 +59,38 @@ class Customer:
         """Ask without keys, as the customer's browser may."""
         return read(self._http.get(f"{self._stack['api']}/checkout/{session_id}/verify"))
 
-    def verify_with_keys(self, mode: Mode, tx_ref: str) -> dict[str, Any]:
+    def verify_with_keys(self, scenario: Scenario, tx_ref: str) -> dict[str, Any]:
         """Ask as the merchant's server does."""
-        return self._gateway.verify(mode.value, tx_ref)
+        return self._gateways[scenario.through].verify(scenario.mode.value, tx_ref)
 
-    def pay(self, session_id: str, phone: str, error: str | None) -> None:
-        """Pay by wallet on the merchant's own page. `error` is the code that must answer."""
-        self._process(session_id, {"phone": phone}, error)
+    def pay(self, session_id: str, scenario: Scenario) -> str | None:
+        """Pay on the merchant's own page: the address to go on at, if there is one."""
+        payer = {"method": scenario.method.value}
+        if scenario.method in BY_PHONE:
+            payer["phone"] = scenario.phone
+        if scenario.bank:
+            payer["bank"] = scenario.bank
+        told = self._process(session_id, payer, scenario.error)
+        address: str | None = told.get("data", {}).get("authorization_url")
+        return address
 
-    def pay_by_card(self, session_id: str, mode: Mode) -> None:
-        """Pay by card: over to the provider's page, pay there, and come back."""
-        told = self._process(session_id, {"method": "card"}, None)
-        address = told["data"]["authorization_url"]
+    def pay_by_card(self, address: str, card: str, home: str | None) -> None:
+        """Pay on a provider's page, and come back where `home` says that it leads there."""
         self._see(self._http.get(address))
-        card = (
-            {"number": PAYING_CARD, "expiry": "12/40", "cvv": "123"}
-            if mode is Mode.LIVE
-            else {"card": PAYING_CARD}
-        )
-        back = self._see(self._http.post(address, data=card))
-        if not str(back.url).endswith(session_id):
-            raise NotAsDocumented(f"the card page led to {back.url}")
+        form = {"number": card, "expiry": "12/40", "cvv": "123"}
+        back = self._see(self._http.post(address, data=form))
+        if home:
+            self._require_home(back, home)
+
+    def pay_by_wallet(self, address: str) -> None:
+        """Choose the wallet on V-Pay's page: then it asks the phone."""
+        self._see(self._http.get(address))
+        self._see(self._http.post(address, data={"with": "wallet"}))
+
+    def choose_test_card(self, address: str, home: str) -> None:
+        """Choose a card that pays, in test mode, and come back."""
+        self._see(self._http.get(address))
+        self._require_home(self._see(self._http.post(address, data={"card": PAYING_CARD})), home)
 
     def pay_on_page(self, session_id: str, phone: str) -> None:
         """Fill in the hosted page's form and send it."""
@@ -82,7 +98,12 @@ class Customer:
         found = TRY_FIELD.search(page.text)
         if CHOOSE not in page.text or found is None:
             raise NotAsDocumented("the page offers no form")
-        form = {"try": found[1], "method": "mobile_money", "phone": phone, "network": ""}
+        form = {
+            "try": found[1],
+            "method": Method.MOBILE_MONEY.value,
+            "phone": phone,
+            "network": "",
+        }
         self._see(self._http.post(self._page(session_id), data=form))
 
     def may_choose(self, session_id: str) -> bool:
@@ -96,6 +117,11 @@ class Customer:
 
     def _page(self, session_id: str) -> str:
         return f"{self._stack['checkout']}/checkout/{session_id}"
+
+    def _require_home(self, page: httpx.Response, home: str) -> None:
+        # Where the news was quicker than the browser, our page has sent it on to the shop.
+        if home not in str(page.url) and not str(page.url).startswith(self._stack["shop"]):
+            raise NotAsDocumented(f"the provider's page led to {page.url}")
 
     def _process(self, session_id: str, payer: dict[str, str], error: str | None) -> dict[str, Any]:
         answer = self._http.post(f"{self._page(session_id)}/process", json=payer)

@@ -12,7 +12,7 @@ import httpx
 from infra.local.demo.books import Books
 from infra.local.demo.control import Control
 from infra.local.demo.customer import Customer, NotAsDocumented
-from infra.local.demo.scenarios import Mishap, Scenario, Way
+from infra.local.demo.scenarios import REPLY_LOST, Scenario, Way
 from infra.local.demo.ticker import Ticker
 from infra.local.demo.warm import TooSlow, until
 from infra.local.shop_gateway import Refused, Unreachable
@@ -23,6 +23,8 @@ SECONDS_BETWEEN_CUSTOMERS = 0.5
 SECONDS_BETWEEN_LOOKS = 0.5
 SECONDS_BETWEEN_DRAWS = 3.0  # the page's own refresh
 MOST_SECONDS = 80.0
+# V-Pay documents no address to send the customer back to: its page tells the ending itself.
+WITHOUT_WAY_BACK = frozenset({"vpay"})
 TROUBLES = (httpx.HTTPError, Refused, Unreachable, NotAsDocumented, TooSlow)
 
 
@@ -59,7 +61,7 @@ class Play:
         with self._crew(len(scenarios)) as crew:
             futures = []
             for scenario in sorted(scenarios, key=lambda scenario: scenario.turn):
-                self._ticker.show(f"{scenario.mode.value}: {scenario.what}")
+                self._ticker.show(named(scenario))
                 self._guarded(played[scenario], self._begin)
                 futures.append(crew.submit(self._guarded, played[scenario], self._finish))
                 time.sleep(SECONDS_BETWEEN_CUSTOMERS)
@@ -99,29 +101,48 @@ class Play:
 
     def _begin(self, played: Played) -> None:
         scenario = played.scenario
-        played.session_id, played.tx_ref = self._customer.open(scenario.mode)
-        if scenario.mishap is Mishap.POSTBACK_WITHHELD:
-            self._control.withhold_next_postback()
-        if scenario.mishap is Mishap.MERCHANT_FAILS_ONCE:
+        played.session_id, played.tx_ref = self._customer.open(scenario)
+        for fault in scenario.faults:
+            self._control.order_fault(scenario.tried[0], fault)
+        if scenario.merchant_fails_once:
             self._control.fail_next_webhook()
         played.charged_at = time.monotonic()
         if scenario.prompt_seconds is None:
             self._pay(played)
         else:
-            with self._control.prompts_lapse_after(scenario.prompt_seconds):
+            provider = scenario.tried[0]
+            with self._control.prompts_lapse_after(provider, scenario.prompt_seconds):
                 self._pay(played)
-        if scenario.mishap is Mishap.MERCHANT_FAILS_ONCE:
+        if scenario.merchant_fails_once:
             until(lambda: self._was_heard_of(played.tx_ref))
 
     def _pay(self, played: Played) -> None:
         scenario = played.scenario
+        if scenario.way is Way.HOSTED_PAGE:
+            self._customer.pay_on_page(played.session_id, scenario.phone)
+            return
+        address = self._customer.pay(played.session_id, scenario)
+        if scenario.phone == REPLY_LOST and scenario.way is Way.PROVIDERS_PAGE:
+            # Nobody told us the address: the customer comes to the page that was made all the same.
+            address = self._control.page_of(self._last_attempt(played))
+        if scenario.way is not Way.OWN_PAGE:
+            self._pay_elsewhere(played, address)
+
+    def _pay_elsewhere(self, played: Played, address: str | None) -> None:
+        if address is None:
+            raise NotAsDocumented("process names no page to pay on")
+        scenario = played.scenario
         match scenario.way:
-            case Way.OWN_PAGE:
-                self._customer.pay(played.session_id, scenario.phone, scenario.error)
-            case Way.CARD:
-                self._customer.pay_by_card(played.session_id, scenario.mode)
-            case Way.HOSTED_PAGE:
-                self._customer.pay_on_page(played.session_id, scenario.phone)
+            case Way.PROVIDERS_PAGE:
+                home = None if scenario.through in WITHOUT_WAY_BACK else played.session_id
+                self._customer.pay_by_card(address, scenario.card, home)
+            case Way.PROVIDERS_PAGE_BY_WALLET:
+                self._customer.pay_by_wallet(address)
+            case Way.TEST_CARD:
+                self._customer.choose_test_card(address, played.session_id)
+
+    def _last_attempt(self, played: Played) -> str:
+        return self._books.payment(played.session_id).attempts[-1].ref
 
     def _was_heard_of(self, tx_ref: str) -> bool:
         return any(message["reference"] == tx_ref for message in self._control.messages())
@@ -134,7 +155,7 @@ class Play:
             self._customer.pay_on_page(played.session_id, scenario.second_phone)
         if scenario.approved_after is not None:
             self._sleep(played.charged_at + scenario.approved_after - time.monotonic())
-            self._control.approve(self._books.payment(played.session_id).attempts[-1].ref)
+            self._control.approve(self._last_attempt(played))
         self._watch(played, scenario.watched_for or MOST_SECONDS)
 
     def _watch(self, played: Played, seconds: float) -> None:
@@ -157,7 +178,13 @@ class Play:
             raise Stopped
 
 
+def named(scenario: Scenario) -> str:
+    """Name a scenario in a line of its own."""
+    providers = ", ".join(dict.fromkeys(scenario.tried))
+    return f"{providers} {scenario.method.value}: {scenario.what}"
+
+
 def ending(played: Played) -> str:
     """Tell of one payment in a line."""
-    named = f"{played.scenario.mode.value}: {played.scenario.what}"
-    return f"{named}: {played.trouble or played.status} ({played.seconds or 0:.1f} s)"
+    how = played.trouble or played.status
+    return f"{named(played.scenario)}: {how} ({played.seconds or 0:.1f} s)"

@@ -5,9 +5,9 @@ from typing import Any
 
 from infra.local.demo.books import ASK, DELIVER, Books, wakes
 from infra.local.demo.calls import Call
-from infra.local.demo.control import Control
+from infra.local.demo.control import charges_of
 from infra.local.demo.play import Played
-from infra.local.demo.scenarios import Expected
+from infra.local.demo.scenarios import Scenario
 from infra.local.demo.warm import Warm
 
 
@@ -16,6 +16,9 @@ class Row:
     """One line of the table. `seconds` run from the charge to verify's final word."""
 
     what: str
+    tried: list[str]
+    """The provider of each attempt."""
+    method: str
     mode: str
     session_id: str
     status: str
@@ -34,6 +37,8 @@ class Row:
     """How often the watch asked the provider."""
     charges: int = 0
     paid: int = 0
+    charged_at: list[str] = field(default_factory=list)
+    """The providers that charged."""
     charged_twice: bool = False
     """Whether one reference was sent to be charged more than once."""
     problems: list[str] = field(default_factory=list)
@@ -44,7 +49,8 @@ class Witnesses:
     """Everyone who saw something of the payments."""
 
     books: Books
-    control: Control
+    ledger: list[dict[str, Any]]
+    """What the simulators charged."""
     messages: list[dict[str, Any]]
     """What the shop received."""
     calls: list[Call]
@@ -55,6 +61,8 @@ class Witnesses:
         """Gather what is known of a payment, and compare."""
         row = Row(
             what=played.scenario.what,
+            tried=[],
+            method=played.scenario.method.value,
             mode=played.scenario.mode.value,
             session_id=played.session_id,
             status=played.status,
@@ -67,12 +75,13 @@ class Witnesses:
             add_messages(
                 row, [each for each in self.messages if each["reference"] == played.tx_ref]
             )
-            add_charges(row, self.control.charges(played.session_id))
-            row.problems += differences(row, played.scenario.expected)
+            add_charges(row, charges_of(played.session_id, self.ledger))
+            row.problems += differences(row, played.scenario)
         return row
 
     def _add_books(self, row: Row) -> None:
         payment = self.books.payment(row.session_id)
+        row.tried = [attempt.provider for attempt in payment.attempts]
         last = payment.attempts[-1] if payment.attempts else None
         row.settled_by = last.settled_by.value if last and last.settled_by else None
         watches = self.books.watches(payment)
@@ -104,20 +113,25 @@ def add_messages(row: Row, messages: list[dict[str, Any]]) -> None:
 
 
 def add_charges(row: Row, charges: list[dict[str, Any]]) -> None:
-    """Add what K-Pay's ledger knows of a payment."""
+    """Add what the simulators' ledgers know of a payment."""
     row.charges = len(charges)
     row.paid = sum(charge["outcome"] == "paid" for charge in charges)
+    row.charged_at = sorted({charge["provider"] for charge in charges})
     row.charged_twice = any(charge["asked"] > 1 for charge in charges)
 
 
-def differences(row: Row, expected: Expected) -> list[str]:
+def differences(row: Row, scenario: Scenario) -> list[str]:
     """Say in words where a payment ended otherwise than expected."""
+    expected = scenario.expected
+    charged_at = [scenario.tried[-1]] if expected.charges else []
     found = [
         f"{name} {was!r}, not {wanted!r}"
         for name, was, wanted in (
             ("status", row.status, expected.status.value),
             ("settled by", row.settled_by, expected.settled_by and expected.settled_by.value),
             ("the shop answered", tuple(row.answers), expected.answers),
+            ("tried", tuple(row.tried), scenario.tried),
+            ("charged at", row.charged_at, charged_at),
             ("charges", row.charges, expected.charges),
             ("charges paid", row.paid, expected.paid),
         )

@@ -107,7 +107,7 @@ def show(stack: StackFile, scenarios: Sequence[Scenario] = SCENARIOS) -> Shown:
     ):
         customer, control = Customer(stack, browser), Control(stack, backstage)
         books, trail = Books(stack), Trail(stack, backstage)
-        control.require_simulator()
+        control.require_simulators()
         ticker.tell("measuring single requests")
         warm = Measurement(customer, control, books, trail).take()
         began = time.time()
@@ -117,7 +117,11 @@ def show(stack: StackFile, scenarios: Sequence[Scenario] = SCENARIOS) -> Shown:
         ticker.clear()
         calls = trail.since(began)
         witnesses = Witnesses(
-            books=books, control=control, messages=control.messages(), calls=calls, warm=warm
+            books=books,
+            ledger=control.ledger(),
+            messages=control.messages(),
+            calls=calls,
+            warm=warm,
         )
         rows = [witnesses.row_of(each) for each in played]
     silent = next((row.watch_transitions for row in rows if row.what == SILENT.what), 0)
@@ -133,10 +137,12 @@ def show(stack: StackFile, scenarios: Sequence[Scenario] = SCENARIOS) -> Shown:
 
 def settle_down(played: Sequence[Played], control: Control, books: Books) -> None:
     """Wait until nothing is on its way to the shop any more; a row that lacks one will say so."""
+    loud = list(played)
 
     def is_quiet() -> bool:
         messages = control.messages()
-        return all(_is_quiet(each, messages, books) for each in played)
+        loud[:] = [each for each in loud if not _is_quiet(each, messages, books)]
+        return not loud
 
     try:
         until(is_quiet)
@@ -158,7 +164,11 @@ def _is_quiet(played: Played, messages: list[dict[str, Any]], books: Books) -> b
 
 def as_text(shown: Shown) -> str:
     """Everything that a person is told."""
-    problems = [f"{row.mode}: {row.what}: {why}" for row in shown.rows for why in row.problems]
+    problems = [
+        f"{', '.join(row.tried)} {row.method}: {row.what}: {why}"
+        for row in shown.rows
+        for why in row.problems
+    ]
     problems += shown.problems
     verdict = "Everything ended as expected." if shown.is_good else "Not as expected:"
     return "\n".join(

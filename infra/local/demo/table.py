@@ -9,15 +9,17 @@ from infra.local.demo.warm import (
     TRANSITIONS_BY_WEBHOOK,
     Warm,
 )
+from infra.local.simulators.simulated import PROVIDERS, simulated
 
 HEADINGS = (
-    *("what", "mode", "status", "settled by", "seconds", "merchant told"),
+    *("provider", "method", "what", "status", "settled by", "seconds", "merchant told"),
     *("AWS calls", "transitions", "paid/charges"),
 )
 LEGEND = """\
 seconds: from the charge to verify's final word. merchant told: deliveries under a good signature.
 AWS calls: by the functions, but for verify's own. transitions: watch + delivery.
-paid/charges: in the K-Pay simulator's own ledger."""
+paid/charges: in the simulators' own ledgers, all of them together."""
+TITLES = {name: simulated(name).title for name in PROVIDERS} | {"sandbox": "test mode"}
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -35,8 +37,9 @@ def table(rows: Sequence[Row]) -> str:
 
 def _cells(row: Row) -> tuple[str, ...]:
     return (
+        " > ".join(TITLES[name] for name in dict.fromkeys(row.tried)),
+        row.method.replace("_", " "),
         row.what,
-        row.mode,
         row.status,
         row.settled_by or f"nobody, asked {row.asked} x",
         "" if row.seconds is None else f"{row.seconds:.1f}",

@@ -8,9 +8,8 @@ from infra.local.demo.books import Books
 from infra.local.demo.calls import Call, Trail
 from infra.local.demo.control import Control
 from infra.local.demo.customer import Customer
-from infra.local.demo.scenarios import ORDINARY
+from infra.local.demo.scenarios import ORDINARY_PAYMENT
 from infra.local.refusals import LocalStackRefused
-from payments.mode import Mode
 from payments.status import Status
 
 # The first warms; another may meet a worker that was cold, or somebody else's request.
@@ -64,10 +63,10 @@ class Measurement:
     def take(self) -> Warm:
         """Measure everything. Raises NotRecorded, TooSlow."""
         opened: list[tuple[str, str]] = []
-        opening = self._least(lambda: opened.append(self._customer.open(Mode.LIVE)))
+        opening = self._least(lambda: opened.append(self._customer.open(ORDINARY_PAYMENT)))
         session_id, tx_ref = opened[-1]
         by_session = self._least(lambda: self._customer.verify(session_id))
-        with_keys = self._least(lambda: self._customer.verify_with_keys(Mode.LIVE, tx_ref))
+        with_keys = self._least(lambda: self._customer.verify_with_keys(ORDINARY_PAYMENT, tx_ref))
         webhook = self._webhook_role()
         settled = [self._settle(webhook) for _ in range(SETTLED_TRIES)]
         return Warm(
@@ -96,8 +95,8 @@ class Measurement:
 
     def _settle(self, webhook: str) -> tuple[int, int, int]:
         """Pay alone: calls of the webhook, transitions of the watch, nameless calls to deliver."""
-        session_id, _ = self._customer.open(Mode.LIVE)
-        self._customer.pay(session_id, ORDINARY, None)
+        session_id, _ = self._customer.open(ORDINARY_PAYMENT)
+        self._customer.pay(session_id, ORDINARY_PAYMENT)
         payment = self._books.payment(session_id)
         until(lambda: self._books.watches(payment).transitions > 0)
         calls = self._trail.during(lambda: self._approve(session_id, payment.attempts[-1].ref))

@@ -21,10 +21,10 @@ class Outcome(StrEnum):
 
 @dataclass(kw_only=True)
 class Sale:
-    """What a caller asked for. `amount` is in whole units of `currency`, as the wire has it."""
+    """What a caller asked for. `amount` is in major units of `currency`, as the wire has it."""
 
     refid: str
-    amount: int
+    amount: int | float
     currency: str
     msisdn: str
     pmethod: str
@@ -59,7 +59,7 @@ class Prompt:
     tid: str
     asker: str
     about: str
-    amount: int
+    amount: int | float
     currency: str
     msisdn: str
     lapses_at: float

@@ -190,10 +190,10 @@ def _told(charge: Charge) -> dict[str, str]:
     }
 
 
-def _status(charge: Charge) -> dict[str, str | int]:
+def _status(charge: Charge) -> dict[str, str | float]:
     # Seed 001: a failed status says statusmsg where a paid one says statusdesc.
     word = "statusmsg" if charge.outcome is Outcome.FAILED else "statusdesc"
-    told: dict[str, str | int] = {**_told(charge), word: charge.reason or "Pending transaction."}
+    told: dict[str, str | float] = {**_told(charge), word: charge.reason or "Pending transaction."}
     if Fault.WRONG_AMOUNT in charge.faults:
         # The true K-Pay states no amount; one that it did state would have to agree.
         told["amount"] = charge.amount + 1

@@ -101,13 +101,15 @@ def _text(given: object) -> str:
     return "" if given is None else str(given).strip()
 
 
-def _amount(order: Mapping[str, Any], currency: str) -> int:
+def _amount(order: Mapping[str, Any], currency: str) -> int | float:
     # No return code speaks of a limit, a fraction or a currency: 606 is a guess for all three.
     amount = order["amount"]
     card = order["pmethod"] in ("cc", "smartcash")
     limit = CARD_LIMIT_RWF if card else WALLET_LIMIT_RWF
-    if not isinstance(amount, int) or isinstance(amount, bool) or currency not in CURRENCIES:
+    # "An integer" (seed 001) is said of francs; that dollars come with cents is a guess.
+    numbers = (int,) if currency == "RWF" else (int, float)
+    if type(amount) not in numbers or currency not in CURRENCIES:
         raise Refused(ERROR_PROCESSING)
-    if amount <= 0 or (currency == "RWF" and amount > limit):
+    if not amount > 0 or round(amount, 2) != amount or (currency == "RWF" and amount > limit):
         raise Refused(ERROR_PROCESSING)
-    return amount
+    return amount  # type: ignore[no-any-return]  # one of `numbers`, as found above

@@ -265,6 +265,4 @@ def _open() -> Opened:
     return Opened(till, create_app(till, CUSTOMER))
 
 
-SIMULATED = Simulated(
-    title="RwandaPay", path="/api/v1", credentials=asdict(CUSTOMER), open=_open
-)
+SIMULATED = Simulated(title="RwandaPay", path="/api/v1", credentials=asdict(CUSTOMER), open=_open)

@@ -87,7 +87,7 @@ def test_credentials_for_nobody_are_refused_before_they_are_typed(run: Run, answ
 def test_a_provider_that_we_do_not_know_is_refused(run: Run, merchant_id: str) -> None:
     refused = run("provider", "set", "paypal", merchant_id)
     assert refused.exit_code == 1
-    assert refused.output == "Error: There is no provider 'paypal': kpay\n"
+    assert refused.output == "Error: There is no provider 'paypal': kpay, vpay, dgspay, rwandapay\n"
 
 
 def test_whose_credentials_are_stored_is_shown_but_never_what_they_are(

@@ -37,7 +37,7 @@ def test_refused_routes_change_nothing(run: Run, deployment: Deployment, merchan
     before = deployment.merchants.known(merchant_id).routes
     refused = run("routes", "set", merchant_id, "card=paypal")
     assert refused.exit_code == 1
-    assert refused.stderr == "Error: There is no provider 'paypal': kpay\n"
+    assert refused.stderr == "Error: There is no provider 'paypal': kpay, vpay, dgspay, rwandapay\n"
     assert deployment.merchants.known(merchant_id).routes == before
 
 

@@ -2,27 +2,37 @@
 
 import io
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from infra.local.demo.books import NONE, Execution, read_history
 from infra.local.demo.calls import Call
+from infra.local.demo.control import charges_of
 from infra.local.demo.row import Row, add_charges, add_messages, calls_naming, differences
-from infra.local.demo.scenarios import SCENARIOS, Expected
+from infra.local.demo.scenarios import REPLY_LOST, SCENARIOS, Expected, Scenario
 from infra.local.demo.show import Shown, as_text
 from infra.local.demo.table import table
 from infra.local.demo.ticker import Ticker
 from infra.local.demo.warm import TARGETS, Warm, misses
+from infra.local.simulators.simulated import PROVIDERS
 from payments.mode import Mode
 from payments.status import SettledBy, Status
+from providers.registry import REGISTRY
 from providers.sandbox import MAGIC_NUMBERS
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef
 
-PAID = Expected(status=Status.SUCCESSFUL, settled_by=SettledBy.WEBHOOK, charges=1, paid=1)
-SILENT = Expected(status=Status.PENDING, settled_by=None, answers=())
+PAID = Scenario(
+    what="paid",
+    through="kpay",
+    tried=("kpay",),
+    expected=Expected(status=Status.SUCCESSFUL, settled_by=SettledBy.WEBHOOK, charges=1, paid=1),
+)
+SILENT = replace(PAID, expected=Expected(status=Status.PENDING, settled_by=None, answers=()))
+FAILED_OVER = replace(PAID, through="all", tried=("kpay", "vpay"))
 AS_DESIGNED = Warm(
     calls=dict(TARGETS),
     transitions_by_webhook=1,
@@ -35,6 +45,8 @@ AS_DESIGNED = Warm(
 def row(**given: object) -> Row:
     paid: dict[str, object] = {
         "what": "paid",
+        "tried": ["kpay"],
+        "method": "mobile_money",
         "mode": "live",
         "session_id": "CHK-AAAAAAAAAAAAAAAA",
         "status": "successful",
@@ -43,6 +55,7 @@ def row(**given: object) -> Row:
         "answers": [200],
         "charges": 1,
         "paid": 1,
+        "charged_at": ["kpay"],
     }
     return Row(**(paid | given))  # type: ignore[arg-type]
 
@@ -54,10 +67,11 @@ def test_every_number_of_test_mode_is_played() -> None:
 
 def test_mishaps_fall_on_nobody_else_and_the_longest_do_not_come_last() -> None:
     in_turn = sorted(SCENARIOS, key=lambda scenario: scenario.turn)
-    mishaps = [scenario.mishap is not None for scenario in in_turn]
+    assert [s.merchant_fails_once for s in in_turn].index(False) == 1
+    mishaps = [scenario.has_mishap for scenario in in_turn]
     assert mishaps == sorted(mishaps, reverse=True)
     whats = [scenario.what for scenario in in_turn]
-    assert whats.index("times out") < whats.index("card paid")
+    assert whats.index("times out") < whats.index("paid in dollars")
 
 
 def test_a_payment_that_ended_as_expected_differs_in_nothing() -> None:
@@ -74,6 +88,8 @@ def test_a_payment_that_ended_as_expected_differs_in_nothing() -> None:
         ({"paid": 0}, "charges paid 0, not 1"),
         ({"events": ["payment.failed"]}, "['payment.failed'], not ['payment.successful']"),
         ({"forged": 1}, "1 webhooks under a bad signature"),
+        ({"tried": ["kpay", "vpay"]}, "tried ('kpay', 'vpay'), not ('kpay',)"),
+        ({"charged_at": ["vpay"]}, "charged at ['vpay'], not ['kpay']"),
         ({"charged_twice": True}, "charged more than once"),
     ],
 )
@@ -90,6 +106,7 @@ def test_silence_is_well_only_while_somebody_asks() -> None:
         "answers": [],
         "charges": 0,
         "paid": 0,
+        "charged_at": [],
     }
     assert differences(row(**silent, asked=1), SILENT) == []
     told = differences(row(**silent, asked=0), SILENT)
@@ -105,8 +122,40 @@ def test_a_forged_message_is_no_delivery() -> None:
 
 def test_a_reference_sent_twice_is_noticed_though_charged_once() -> None:
     charged = row(charges=0, paid=0)
-    add_charges(charged, [{"outcome": "paid", "asked": 2}])
+    add_charges(charged, [{"outcome": "paid", "asked": 2, "provider": "vpay"}])
     assert (charged.charges, charged.paid, charged.charged_twice) == (1, 1, True)
+    assert charged.charged_at == ["vpay"]
+
+
+def test_a_payment_that_fell_over_is_charged_by_its_last_provider_alone() -> None:
+    fell = row(tried=["kpay", "vpay"], charged_at=["vpay"])
+    assert differences(fell, FAILED_OVER) == []
+    both = row(tried=["kpay", "vpay"], charged_at=["kpay", "vpay"], charges=2)
+    told = differences(both, FAILED_OVER)
+    assert told == ["charged at ['kpay', 'vpay'], not ['vpay']", "charges 2, not 1"]
+
+
+def test_charges_are_found_by_payment_and_by_attempt() -> None:
+    first, second, other = (
+        {"refid": ref} for ref in ("A" * 16 + "01", "A" * 16 + "02", "B" * 16 + "01")
+    )
+    ledger = [first, second, other]
+    assert charges_of("CHK-" + "A" * 16, ledger) == [first, second]
+    assert charges_of("A" * 16 + "02", ledger) == [second]
+
+
+def test_every_method_of_every_provider_is_paid_in_both_ways_declined_and_left_silent() -> None:
+    live = [each for each in SCENARIOS if each.mode is Mode.LIVE]
+    for provider in PROVIDERS:
+        for method in REGISTRY[provider].offers:
+            ours = [s for s in live if s.tried == (provider,) and s.method is method]
+            endings = {(s.expected.status, s.expected.settled_by) for s in ours}
+            assert {
+                (Status.SUCCESSFUL, SettledBy.WEBHOOK),
+                (Status.SUCCESSFUL, SettledBy.POLLING),
+                (Status.FAILED, SettledBy.WEBHOOK),
+            } <= endings
+            assert any(s.phone == REPLY_LOST for s in ours)
 
 
 def call(*, request: str, function: str = "ASIAINITIALIZE") -> Call:
@@ -174,9 +223,10 @@ def test_the_table_marks_what_went_wrong_and_shows_every_delivery() -> None:
     drawn = table([row(), row(what="retried", answers=[500, 200], problems=["charges 2, not 1"])])
     _, rule, good, bad = drawn.splitlines()
     assert rule.startswith("  ---")
-    assert good.startswith("  paid ")
+    assert good.startswith("  K-Pay     mobile money  paid ")
     assert "once" in good
-    assert bad.startswith("! retried")
+    assert bad.startswith("! ")
+    assert "retried" in bad
     assert "2 x (500, 200)" in bad
 
 
@@ -190,7 +240,7 @@ def test_the_verdict_names_every_problem_with_its_payment() -> None:
     )
     assert not shown.is_good
     told = as_text(shown)
-    assert "live: paid: charges 2, not 1" in told
+    assert "kpay mobile_money: paid: charges 2, not 1" in told
     assert "more than 7" in told
 
 

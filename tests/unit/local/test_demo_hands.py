@@ -1,7 +1,8 @@
 """The demo's hands: what it counts, orders and pays over HTTP, against stand-ins in process."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,14 @@ from infra.local.demo.calls import MOST_EVENTS, Trail
 from infra.local.demo.control import Control, NoSimulator
 from infra.local.demo.customer import Customer, NotAsDocumented
 from infra.local.demo.play import Play
-from infra.local.demo.scenarios import SCENARIOS
+from infra.local.demo.scenarios import ORDINARY_PAYMENT, PAYING_CARD, SCENARIOS
 from infra.local.demo.show import VARIABLE, a_stack
 from infra.local.demo.ticker import Ticker
 from infra.local.demo.warm import Measurement, NotRecorded
 from infra.local.refusals import NotRunning
 from infra.local.simulators import kpay
+from infra.local.simulators.simulated import PROVIDERS, simulated
 from infra.local.stack_file import published
-from payments.mode import Mode
 from tests.unit.local.test_stack_file import STACK
 
 CREDENTIALS = kpay.Credentials(username="u", password="p", api_key="k", retailer_id="01")
@@ -79,14 +80,33 @@ def test_a_stack_that_records_nothing_is_refused() -> None:
         measurement.take()
 
 
+@pytest.fixture
+def simulators() -> Iterator[Control]:
+    """All four, each at the address that the stack's file tells."""
+    mounts = {
+        address: httpx.WSGITransport(app=simulated(name).open().app)
+        for name, address in STACK["providers"].items()
+    }
+    by_origin = {f"http://{httpx.URL(url).netloc.decode()}": app for url, app in mounts.items()}
+    with httpx.Client(mounts=by_origin) as client:
+        yield Control(STACK, client)
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_every_simulator_is_steered_alike(simulators: Control, name: str) -> None:
+    simulators.require_simulators()
+    with simulators.prompts_lapse_after(name, 28):
+        simulators.order_fault(name, "lost_reply")
+    assert simulators.ledger() == []
+
+
 def test_the_simulators_own_pace_comes_back() -> None:
     till = kpay.open_till()
     app = kpay.create_app(till, CREDENTIALS)
     control = Control(STACK, httpx.Client(transport=httpx.WSGITransport(app=app)))
-    control.require_simulator()
-    with control.prompts_lapse_after(28):
+    with control.prompts_lapse_after("kpay", 28):
         assert till.pace.prompt_seconds == 28
-        control.withhold_next_postback()
+        control.order_fault("kpay", "no_postback")
     assert till.pace.prompt_seconds == 60
     assert till.ordered.left == {"no_postback": 1}
 
@@ -94,7 +114,7 @@ def test_the_simulators_own_pace_comes_back() -> None:
 def test_somebody_elses_provider_is_not_steered() -> None:
     control = Control(STACK, answering(lambda _: httpx.Response(200, text="K-Pay")))
     with pytest.raises(NoSimulator, match="PROVIDERS_KPAY"):
-        control.require_simulator()
+        control.require_simulators()
 
 
 @pytest.mark.parametrize(
@@ -110,18 +130,15 @@ def test_an_answer_that_was_not_expected_is_told(
 ) -> None:
     customer = Customer(STACK, answering(lambda _: answer))
     with pytest.raises(NotAsDocumented):
-        customer.pay("CHK-AAAAAAAAAAAAAAAA", "0780000001", expected)
+        customer.pay("CHK-AAAAAAAAAAAAAAAA", replace(ORDINARY_PAYMENT, error=expected))
 
 
 def test_a_card_page_must_lead_back_to_the_checkout() -> None:
-    told = {"success": True, "data": {"authorization_url": "http://cards.example.rw/pay"}}
-
-    def handle(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json=told if "process" in request.url.path else {})
-
-    customer = Customer(STACK, answering(handle))
+    customer = Customer(STACK, answering(lambda _: httpx.Response(200)))
+    page = "http://cards.example.rw/pay"
     with pytest.raises(NotAsDocumented, match=r"led to http://cards\.example\.rw/pay"):
-        customer.pay_by_card("CHK-AAAAAAAAAAAAAAAA", Mode.LIVE)
+        customer.pay_by_card(page, PAYING_CARD, home="CHK-AAAAAAAAAAAAAAAA")
+    customer.pay_by_card(page, PAYING_CARD, home=None)
 
 
 def test_a_payment_that_cannot_be_made_is_told_and_the_others_go_on() -> None:

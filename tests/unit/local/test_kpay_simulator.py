@@ -233,6 +233,8 @@ def test_charges_a_refid_once_and_counts_who_asked_again(kpay: Kpay) -> None:
         ({"amount": 0}, 606),
         ({"amount": 2_000_001}, 606),
         ({"amount": 10_000_001, **CARD}, 606),
+        ({"amount": 4200.5}, 606),
+        ({"amount": 12.505, "currency": "USD", **CARD}, 606),
         ({"currency": "KES"}, 606),
         ({"msisdn": "250788000011"}, 605),
     ],
@@ -255,6 +257,12 @@ def test_takes_francs_when_no_currency_is_named(kpay: Kpay) -> None:
     kpay.post({key: ORDER[key] for key in ORDER if key != "currency"})
 
     assert kpay.till.charges.made[0].currency == "RWF"
+
+
+def test_takes_dollars_with_their_cents(kpay: Kpay) -> None:
+    assert kpay.pay(amount=12.5, currency="USD", **CARD)["retcode"] == 0
+
+    assert kpay.till.charges.made[0].amount == 12.5
 
 
 def test_takes_the_limits_themselves(kpay: Kpay) -> None:

@@ -23,6 +23,9 @@ def test_uses_the_documented_ports_when_nobody_says_otherwise() -> None:
         "shop": 8001,
         "handset": 8002,
         "kpay": 8011,
+        "vpay": 8012,
+        "dgspay": 8013,
+        "rwandapay": 8014,
     }
 
 
@@ -33,9 +36,12 @@ def test_each_port_moves_by_its_own_variable() -> None:
             "ISHYURA_SHOP_PORT": "1002",
             "ISHYURA_HANDSET_PORT": "1003",
             "ISHYURA_KPAY_PORT": "1004",
+            "ISHYURA_VPAY_PORT": "1005",
+            "ISHYURA_DGSPAY_PORT": "1006",
+            "ISHYURA_RWANDAPAY_PORT": "1007",
         }
     )
-    assert ports == Ports(stack=1001, shop=1002, handset=1003, kpay=1004)
+    assert [number for _, number in ports] == list(range(1001, 1008))
 
 
 def test_an_empty_variable_says_nothing() -> None:
@@ -55,6 +61,13 @@ def test_a_taken_port_is_told_with_who_wants_it_and_what_moves_it(taken_port: in
     assert f"Port {taken_port} is taken" in message
     assert "the demo shop" in message
     assert f"ISHYURA_SHOP_PORT={taken_port + 1} make run" in message
+
+
+def test_a_simulators_taken_port_is_told_by_its_providers_name(taken_port: int) -> None:
+    with pytest.raises(
+        PortTaken, match=f"V-Pay simulator(?s:.)*ISHYURA_VPAY_PORT={taken_port + 1}"
+    ):
+        require_free("vpay", taken_port)
 
 
 def test_notices_a_server_that_listens_on_every_address() -> None:

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from werkzeug.datastructures import Headers
 
-from infra.local.shop import create_app
+from infra.local.shop import Account, create_app
 from infra.local.shop_inbox import problems_with
 
 if TYPE_CHECKING:
@@ -26,6 +26,18 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 KEYS = {
     "live": {"public": "pk_live_a", "secret": "sk_live_a"},
     "test": {"public": "pk_test_a", "secret": "sk_test_a"},
+}
+VPAY_SECRET = "whsec_dnBheSdzIG93biBzZWNyZXQsIGJ1dCBsb25nZXI="
+ACCOUNTS = {
+    "all": Account(title="all", keys=KEYS, webhook_secret=SECRET),
+    "vpay": Account(
+        title="V-Pay",
+        keys={
+            "live": {"public": "pk_live_v", "secret": "sk_live_v"},
+            "test": {"public": "pk_test_v", "secret": "sk_test_v"},
+        },
+        webhook_secret=VPAY_SECRET,
+    ),
 }
 FORM = {
     "product": "coffee",
@@ -76,8 +88,7 @@ def shop(api: FakeApi) -> Iterator[FlaskClient]:
     with httpx.Client(transport=httpx.MockTransport(api)) as client:
         yield create_app(
             api_url="https://pay.example/api/v1",
-            keys=KEYS,
-            webhook_secret=SECRET,
+            accounts=ACCOUNTS,
             shop_url="http://localhost:8001/",
             handset_url="http://localhost:8002/",
             client=client,
@@ -102,8 +113,10 @@ def signed(body: bytes, *, secret: str = SECRET, at: float = NOW) -> dict[str, s
     }
 
 
-def deliver(shop: FlaskClient, body: bytes, headers: Mapping[str, str]) -> int:
-    return shop.post("/webhooks", data=body, headers=dict(headers)).status_code
+def deliver(
+    shop: FlaskClient, body: bytes, headers: Mapping[str, str], to: str = "/webhooks"
+) -> int:
+    return shop.post(to, data=body, headers=dict(headers)).status_code
 
 
 def received(shop: FlaskClient) -> list[dict[str, Any]]:
@@ -151,7 +164,28 @@ def test_uses_the_keys_of_the_chosen_mode(shop: FlaskClient, api: FakeApi) -> No
     assert [request.headers["X-Secret-Key"] for request in api.requests] == ["sk_test_a"] * 2
 
 
-@pytest.mark.parametrize("changes", [{"product": "yacht"}, {"mode": "wild"}])
+def test_a_provider_can_be_chosen_to_pay_through(shop: FlaskClient, api: FakeApi) -> None:
+    assert "V-Pay</label>" in shop.get("/").text
+    shop.post("/buy", data={**FORM, "through": "vpay"})
+    shop.get(f"/thanks?reference={TX_REF}")
+
+    opened, verified = api.requests
+    assert opened.headers["X-Secret-Key"] == verified.headers["X-Secret-Key"] == "sk_live_v"
+    order = json.loads(opened.content)
+    assert order["webhook_url"] == "http://localhost:8001/webhooks/vpay"
+
+
+def test_a_webhook_is_held_to_the_secret_of_the_merchant_that_it_comes_for(
+    shop: FlaskClient,
+) -> None:
+    theirs = signed(message(), secret=VPAY_SECRET)
+    assert deliver(shop, message(), theirs, to="/webhooks/vpay") == 200
+    assert deliver(shop, message(), theirs) == 401
+    assert deliver(shop, message(), signed(message()), to="/webhooks/vpay") == 401
+    assert deliver(shop, message(), theirs, to="/webhooks/nobody") == 404
+
+
+@pytest.mark.parametrize("changes", [{"product": "yacht"}, {"mode": "wild"}, {"through": "nobody"}])
 def test_sells_only_what_it_has(shop: FlaskClient, api: FakeApi, changes: dict[str, str]) -> None:
     assert shop.post("/buy", data={**FORM, **changes}).status_code == 400
     assert api.requests == []

@@ -9,6 +9,12 @@ from infra.local.refusals import AlreadyRunning, NotRunning
 from infra.local.sam_local import from_container, variables
 from infra.local.stack_file import NAME, StackFile, published, read, sole_use_of
 
+ADDRESSES = {
+    "kpay": "http://127.0.0.1:8011/",
+    "vpay": "http://127.0.0.1:8012/api/",
+    "dgspay": "http://127.0.0.1:8013/generation/v2",
+    "rwandapay": "http://127.0.0.1:8014/api/v1",
+}
 STACK: StackFile = {
     "api": "http://localhost:4566/_aws/execute-api/ishyura/pay/api/v1",
     "checkout": "http://localhost:4566/_aws/execute-api/ishyura/pay",
@@ -20,7 +26,18 @@ STACK: StackFile = {
         "live": {"public": "pk_live_a", "secret": "sk_live_a"},
     },
     "webhook_secret": "whsec_a",
-    "providers": {"kpay": "http://127.0.0.1:8011/"},
+    "merchants": {
+        name: {
+            "merchant_id": f"mer_{name:0<12}",
+            "keys": {
+                "test": {"public": f"pk_test_{name}", "secret": f"sk_test_{name}"},
+                "live": {"public": f"pk_live_{name}", "secret": f"sk_live_{name}"},
+            },
+            "webhook_secret": f"whsec_{name}",
+        }
+        for name in ADDRESSES
+    },
+    "providers": ADDRESSES,
     "tables": {"payments": "payments-1", "merchants": "merchants-1"},
     "machines": {"watch": "arn:watch", "deliver": "arn:deliver"},
     "parameter_prefix": "/ishyura/ishyura-local",
@@ -69,6 +86,9 @@ def test_a_container_is_told_real_names_and_addresses_that_it_can_reach() -> Non
     assert told["PAYMENTS_TABLE"] == "payments-1"
     assert told["AWS_ENDPOINT_URL"] == "http://host.docker.internal:4566"
     assert told["KPAY_BASE_URL"] == "http://host.docker.internal:8011/"
+    assert told["VPAY_BASE_URL"] == "http://host.docker.internal:8012/api/"
+    assert told["DGSPAY_BASE_URL"] == "http://host.docker.internal:8013/generation/v2"
+    assert told["RWANDAPAY_BASE_URL"] == "http://host.docker.internal:8014/api/v1"
 
 
 def test_somebody_elses_provider_keeps_its_own_address() -> None:

@@ -10,6 +10,8 @@ import flask
 import httpx
 import pytest
 
+from infra.local.demo_merchant import routes_to
+from infra.local.deployment import parameters
 from infra.local.environments import for_ministack, for_sam
 from infra.local.interruption import Interrupted, interruptible
 from infra.local.ports import Ports
@@ -19,7 +21,9 @@ from infra.local.refusals import StepFailed
 from infra.local.run import welcome
 from infra.local.servers import serving
 from infra.local.settings import Settings
-from tests.unit.local.test_stack_file import STACK
+from infra.local.simulators.simulated import PROVIDERS, simulated
+from providers.registry import REGISTRY
+from tests.unit.local.test_stack_file import ADDRESSES, STACK
 
 
 def test_no_real_account_is_in_reach_of_sam(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,10 +46,43 @@ def test_every_role_is_enforced_and_nobody_else_on_the_network_is_served() -> No
     assert (env["AUTH"], env["BIND_HOST"]) == ("true", "127.0.0.1")
 
 
-def test_somebody_elses_provider_takes_the_simulators_place() -> None:
-    theirs = Settings.from_environment({"PROVIDERS_KPAY": "http://127.0.0.1:9999/"})
-    assert theirs.kpay_base_url == "http://127.0.0.1:9999/"
-    assert Settings.from_environment({}).kpay_base_url == "http://127.0.0.1:8011/"
+def test_each_provider_is_called_at_its_simulator() -> None:
+    assert Settings.from_environment({}).base_urls == ADDRESSES
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_somebody_elses_provider_takes_the_simulators_place(name: str) -> None:
+    whole = "http://127.0.0.1:9999/its/own/path"
+    theirs = Settings.from_environment({f"PROVIDERS_{name.upper()}": whole})
+    assert theirs.base_urls == ADDRESSES | {name: whole}
+    assert parameters(theirs)[f"{name.capitalize()}BaseUrl"] == whole
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_a_simulator_answers_at_its_base_address_and_asks_for_what_the_operator_stores(
+    name: str,
+) -> None:
+    found = simulated(name)
+    asked = {field.name for field in REGISTRY[name].credentials}
+    assert set(found.credentials) <= asked
+    assert {field.name for field in REGISTRY[name].credentials if field.is_needed} <= set(
+        found.credentials
+    )
+    transport = httpx.WSGITransport(app=found.open().app)
+    with httpx.Client(transport=transport, base_url="http://simulator.example") as client:
+        prompts = client.get(f"{found.path.rstrip('/')}/_simulator/prompts")
+    assert prompts.json() == {"prompts": []}
+
+
+def test_the_demo_merchants_methods_go_to_all_who_offer_them_in_the_registrys_order() -> None:
+    assert routes_to(PROVIDERS) == {
+        "mobile_money": ("kpay", "vpay", "dgspay", "rwandapay"),
+        "card": ("kpay", "vpay"),
+        "smartcash": ("kpay",),
+        "spenn": ("kpay",),
+        "bank": ("kpay",),
+    }
+    assert routes_to(("vpay",)) == {"mobile_money": ("vpay",), "card": ("vpay",)}
 
 
 def test_what_a_failed_program_printed_is_shown() -> None:
@@ -107,3 +144,4 @@ def test_the_welcome_holds_a_curl_that_opens_a_test_payment() -> None:
     told = welcome(STACK, Path(".local/stack.json"), 12.3)
     assert f"curl -s {STACK['api']}/checkout/initialize" in told
     assert "X-Secret-Key: sk_test_a" in told
+    assert all(address in told for address in ADDRESSES.values())
