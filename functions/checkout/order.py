@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, cast
@@ -37,9 +37,6 @@ from payments.status import Status
 
 LONGEST_DESCRIPTION = 500
 MOST_META_BYTES = 8 * 1024
-
-# Stands for a sum without a currency, in an order that is refused for that.
-NO_MONEY = Money(0, "RWF")
 
 NO_CONTROLS = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*")
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
@@ -77,11 +74,8 @@ def read_amount(value: object, info: ValidationInfo) -> Money:
     text = str(value).strip()
     if isinstance(value, str) and not WRITTEN_AMOUNT.fullmatch(text):
         raise wrong("The amount must be a number")
-    currency = info.data.get("currency")
-    if currency is None:
-        # It was wrong, which has its own message; of euros too few are not "at least 100 RWF".
-        return NO_MONEY
     terms = terms_in(info)
+    currency = terms.currency_named
     least, most = limits(currency, terms.rates)
     try:
         money = Money.of(Decimal(text), currency)
@@ -170,6 +164,8 @@ class Terms:
     """Those that some provider of the merchant takes."""
     rates: Rates
     loopback_allowed: bool = False
+    currency_named: str = "RWF"
+    """What the order's sum is read in; francs where it names no currency that there is."""
 
 
 class OrderCustomer(BaseModel):
@@ -206,8 +202,10 @@ class Order(BaseModel):
     @classmethod
     def read(cls, body: Mapping[str, Any], terms: "Terms") -> "Order":
         """Read a request. Raises InvalidRequest with every field that is wrong."""
+        named = str(body.get("currency")).upper()
+        reading = replace(terms, currency_named=named if named in EXPONENTS else "RWF")
         try:
-            return cls.model_validate(body, context=terms)
+            return cls.model_validate(body, context=reading)
         except ValidationError as invalid:
             raise InvalidRequest(fields_of(invalid)) from invalid
 

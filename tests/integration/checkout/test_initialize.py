@@ -223,7 +223,7 @@ def test_a_wrong_field_is_named_and_nothing_is_stored(gateway: Gateway, field: s
 def test_every_error_is_told_at_once(gateway: Gateway) -> None:
     answer = gateway.initialize(
         {
-            "amount": "five",
+            "amount": 99,
             "currency": "XYZ",
             "tx_ref": "A/B",
             "customer": {"name": "", "email": "john", "phone": "0771234567"},
