@@ -43,12 +43,13 @@ found nothing to change answers 409):
 from __future__ import annotations
 
 import time
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, render_template, request, url_for
 
 from infra.local.simulators.charges import Outcome
-from infra.local.simulators.dgspay_control import control
+from infra.local.simulators.control import Provider, control, numbers_only, told_of
 from infra.local.simulators.dgspay_faults import Fault
 from infra.local.simulators.dgspay_rules import (
     AUTHENTICATION,
@@ -111,8 +112,32 @@ def create_app(
     app.post("/charges")(wire.charge)
     app.get("/charges/<reference>")(wire.status)
     app.get("/authorize/<tid>", endpoint="authorize")(wire.authorize)
-    app.register_blueprint(control(till))
+    app.register_blueprint(control(till, _provider(till)))
     return app
+
+
+def _provider(till: Till) -> Provider:
+    def told(charge: Charge) -> dict[str, Any]:
+        known = asdict(charge.order) | asdict(charge)
+        del known["order"]
+        known["refid"], known["faults"] = charge.refid, sorted(charge.faults)
+        return known | {"webhooks": told_of(charge.tid, till.webhooks)}
+
+    def ledger() -> dict[str, Any]:
+        charges = till.charges
+        return {"charges": [told(charge) for charge in charges.made], "asked": charges.asked}
+
+    def change(order: dict[str, Any]) -> Pace:
+        till.pace = replace(till.pace, **order)
+        return till.pace
+
+    return Provider(
+        faults=Fault,
+        ledger=ledger,
+        refusal=numbers_only(Pace, "seconds"),
+        change=change,
+        reset=till.reset,
+    )
 
 
 class _Wire:

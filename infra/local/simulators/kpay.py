@@ -38,14 +38,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, redirect, render_template, request, url_for
 
 from infra.local.simulators import cards
 from infra.local.simulators.charges import Charge, Outcome
-from infra.local.simulators.control import control
+from infra.local.simulators.control import Provider, control, numbers_only, told_of
 from infra.local.simulators.faults import Fault, LostReply, drop
 from infra.local.simulators.kpay_rules import (
     MISSING_PARAMETER,
@@ -102,8 +102,30 @@ def create_app(
     app.post("/")(wire.endpoint)
     app.get("/checkout/<tid>", endpoint="checkout")(page.show)
     app.post("/checkout/<tid>")(page.pay)
-    app.register_blueprint(control(till))
+    app.register_blueprint(control(till, _provider(till)))
     return app
+
+
+def _provider(till: Till) -> Provider:
+    def told(charge: Charge) -> dict[str, Any]:
+        postbacks = told_of(charge.tid, till.postbacks)
+        return asdict(charge) | {"faults": sorted(charge.faults), "postbacks": postbacks}
+
+    def ledger() -> dict[str, Any]:
+        charges = till.charges
+        return {"charges": [told(charge) for charge in charges.made], "asked": charges.asked}
+
+    def change(order: dict[str, Any]) -> Pace:
+        till.pace = replace(till.pace, **order)
+        return till.pace
+
+    return Provider(
+        faults=Fault,
+        ledger=ledger,
+        refusal=numbers_only(Pace, "seconds"),
+        change=change,
+        reset=till.reset,
+    )
 
 
 class _Wire:

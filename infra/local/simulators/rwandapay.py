@@ -40,15 +40,15 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, redirect, render_template, request, url_for
 
 from infra.local.simulators.charges import Outcome
+from infra.local.simulators.control import Provider, control
 from infra.local.simulators.faults import LostReply, drop
-from infra.local.simulators.rwandapay_control import control
 from infra.local.simulators.rwandapay_faults import Fault
 from infra.local.simulators.rwandapay_rules import (
     SESSION_NOT_FOUND,
@@ -61,7 +61,15 @@ from infra.local.simulators.rwandapay_rules import (
 )
 from infra.local.simulators.rwandapay_sessions import Session, iso, number
 from infra.local.simulators.rwandapay_till import Habits, Till
-from infra.local.simulators.rwandapay_webhooks import Sender, send_over_http, stated
+from infra.local.simulators.rwandapay_webhooks import (
+    FORMS,
+    HEADERS,
+    SHAPES,
+    Sender,
+    Webhook,
+    send_over_http,
+    stated,
+)
 from infra.local.simulators.simulated import Opened, Simulated
 
 if TYPE_CHECKING:
@@ -75,6 +83,12 @@ NOT_FOUND = {"status": "pending", "message": "Transaction not found"}
 SAID = {
     "pending": "Waiting for payment confirmation...",
     "successful": "Payment successful!",
+}
+CHOICES = {
+    "webhook_shape": SHAPES,
+    "signature_form": FORMS,
+    "signature_header": HEADERS,
+    "error_shape": ("coded", "message"),
 }
 
 
@@ -105,10 +119,56 @@ def create_app(
     app.get("/checkout/<tid>", endpoint="checkout")(page.show)
     app.post("/checkout/<tid>")(page.pay)
     app.register_error_handler(Refused, wire.refuse)
-    routes = control(till)
+    routes = control(till, _provider(till))
     app.register_blueprint(routes)
     app.register_blueprint(routes, name="control_under_base", url_prefix="/api/v1/_simulator")
     return app
+
+
+def _provider(till: Till) -> Provider:
+    def told(session: Session) -> dict[str, Any]:
+        return asdict(session) | {
+            "amount": number(session.amount),
+            "faults": sorted(session.faults),
+            "outcome": session.outcome,
+            "webhooks": [_hook(hook) for hook in till.webhooks if hook.tid == session.tid],
+        }
+
+    def ledger() -> dict[str, Any]:
+        charges = [told(session) for session in till.charges]
+        return {"charges": charges, "asked": till.asked, "opened": till.opened}
+
+    def refusal(order: dict[str, Any]) -> dict[str, Any] | None:
+        usual = asdict(till.habits)
+        if all(name in usual and _fits(name, value) for name, value in order.items()):
+            return None
+        return {"error": "no such settings", "settings": usual, "choices": CHOICES}
+
+    def change(order: dict[str, Any]) -> Habits:
+        till.habits = replace(till.habits, **order)
+        return till.habits
+
+    return Provider(faults=Fault, ledger=ledger, refusal=refusal, change=change, reset=till.reset)
+
+
+def _fits(name: str, value: object) -> bool:
+    if name in CHOICES:
+        return value in CHOICES[name]
+    is_switch = isinstance(getattr(Habits, name), bool)
+    return isinstance(value, bool) if is_switch else type(value) in (int, float)
+
+
+def _hook(hook: Webhook) -> dict[str, Any]:
+    return {
+        "url": hook.url,
+        "body": hook.body.decode(),
+        "headers": dict(hook.headers),
+        "due_at": hook.due_at,
+        "sent_at": hook.sent_at,
+        "probe": hook.probe,
+        "reply": hook.reply,
+        "acknowledged": hook.acknowledged,
+    }
 
 
 class _Wire:

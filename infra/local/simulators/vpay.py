@@ -44,7 +44,7 @@ found nothing to change answers 409). `refid` is the external_id and `tid` the t
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -52,9 +52,9 @@ from flask import Flask, make_response, redirect, render_template, request, url_
 
 from infra.local.simulators import cards
 from infra.local.simulators.charges import Outcome
+from infra.local.simulators.control import Provider, control, numbers_only, told_of
 from infra.local.simulators.faults import LostReply, drop
 from infra.local.simulators.simulated import Opened, Simulated, below
-from infra.local.simulators.vpay_control import control
 from infra.local.simulators.vpay_door import Credentials, Door
 from infra.local.simulators.vpay_faults import Fault
 from infra.local.simulators.vpay_rules import Refused, sale_in
@@ -109,8 +109,39 @@ def create_app(
     app.get("/transaction/status/", endpoint="status")(wire.answering(wire.status))
     app.get("/checkout/<page>", endpoint="checkout")(page.show)
     app.post("/checkout/<page>", endpoint="choose")(page.pay)
-    app.register_blueprint(control(door))
+    app.register_blueprint(control(till, _provider(door)))
     return app
+
+
+def _provider(door: Door) -> Provider:
+    till = door.till
+
+    def told(charge: Charge) -> dict[str, Any]:
+        postbacks = told_of(charge.tid, till.postbacks)
+        return asdict(charge) | {"faults": sorted(charge.faults), "postbacks": postbacks}
+
+    def ledger() -> dict[str, Any]:
+        return {
+            "charges": [told(charge) for charge in till.charges.made],
+            "asked": till.charges.asked,
+            "tokens_given": len(door.tokens),
+        }
+
+    def change(order: dict[str, Any]) -> Pace:
+        till.pace = replace(till.pace, **order)
+        return till.pace
+
+    def reset() -> None:
+        till.reset()
+        door.forget()
+
+    return Provider(
+        faults=Fault,
+        ledger=ledger,
+        refusal=numbers_only(Pace, "numbers"),
+        change=change,
+        reset=reset,
+    )
 
 
 class _Wire:
