@@ -7,7 +7,9 @@ is good and all that it states agrees; where it does not agree, the provider is 
 """
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.event_handler import Response
 
 from payments.callback_tokens import token_hash
 from payments.errors import ForgedWebhook, MethodUnavailable, ProviderSilent
@@ -16,7 +18,7 @@ from payments.references import payment_of
 from payments.report import Outcome
 from payments.status import AttemptStatus, SettledBy
 from plumbing import wiring
-from plumbing.merchant_api import json_answer
+from plumbing.merchant_api import json_answer, merchant_api
 from plumbing.observability import logger
 from plumbing.provider_desk import open_provider
 from plumbing.requests import Event, headers, path_parameter, raw_body
@@ -26,10 +28,33 @@ from settlement.judge import agrees
 from settlement.settle import settle
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.event_handler import Response
+    from collections.abc import Callable
+
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from payments.payment import Attempt, Payment
     from payments.report import Report
+
+
+def receiver(provider: str) -> "Callable[[dict[str, Any], LambdaContext], dict[str, Any]]":
+    """The Lambda handler of one provider's notifications."""
+    api = merchant_api()
+
+    def hear() -> "Response[str]":
+        return receive(api.current_event.raw_event, provider)
+
+    def probe() -> "Response[str]":
+        # RwandaPay's may come before a webhook; the same for every address, and nothing is read.
+        return Response(status_code=int(HTTPStatus.OK), body="")
+
+    api.post(".*")(hear)
+    api.head(".*")(probe)
+
+    @logger.inject_lambda_context(clear_state=True)
+    def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
+        return api.resolve(event, context)
+
+    return handler
 
 
 def receive(event: Event, provider: str) -> "Response[str]":

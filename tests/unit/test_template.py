@@ -62,7 +62,7 @@ def test_every_handler_in_the_code_is_deployed() -> None:
     written = {
         f"{path.parent.name}/{path.stem}.handler"
         for path in (ROOT / "functions").glob("*/*.py")
-        if re.search(r"^def handler\(", path.read_text(), re.MULTILINE)
+        if re.search(r"^(def handler\(|handler = )", path.read_text(), re.MULTILINE)
     }
     assert written == {properties["Handler"] for properties in FUNCTIONS.values()}
 
