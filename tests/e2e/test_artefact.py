@@ -21,8 +21,10 @@ IMPORT = """
 import importlib, sys
 artefact, lambdas_own, *modules = sys.argv[1:]
 sys.path[:0] = [artefact, lambdas_own]
-for module in modules:
-    print(importlib.import_module(module).handler.__module__)
+for name in modules:
+    module = importlib.import_module(name)
+    assert callable(module.handler) and module.__file__.startswith(artefact)
+    print(module.__name__)
 """
 
 
