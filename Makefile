@@ -14,7 +14,7 @@ SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(BIN)/sam
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock run demo test lint types imports template unit integration e2e browser \
-	sam-local clean
+	sam-local openapi php clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,13 +54,16 @@ lock: setup ## Write the hashed locks anew from pyproject.toml (UPGRADE=1: newes
 run: setup ## Start everything on this machine: open the shop, pay on the handset
 	@$(WITH_FUNCTIONS) exec $(BIN)/python -m infra.local run
 
+openapi: setup ## Write the OpenAPI document anew from the code
+	@$(WITH_FUNCTIONS) $(BIN)/python -m infra.openapi
+
 demo: setup ## Make payments that end in every way, and show who settled them and how
 	@$(WITH_FUNCTIONS) exec $(BIN)/python -m infra.local demo
 
 sam-local: setup ## Debug one handler in Docker, against the stack that `make run` started
 	@$(WITH_FUNCTIONS) exec $(BIN)/python -m infra.local sam-local
 
-test: setup lint types imports template browser ## Check everything, as continuous integration does
+test: setup lint types imports template browser php ## Check everything, as continuous integration does
 	@$(BIN)/python -m pytest
 
 lint: setup ## Ruff: rules and formatting
@@ -80,7 +83,7 @@ template: setup ## The template, by SAM's eyes and cfn-lint's
 unit: setup ## Unit tests alone
 	@$(BIN)/python -m pytest tests/unit
 
-integration: setup ## Tests against moto and the simulators, in process
+integration: setup php ## Tests against moto and the simulators, in process
 	@$(BIN)/python -m pytest tests/integration tests/contract
 
 e2e: setup browser ## Tests on the real local stack, IAM enforced, with a real browser
@@ -88,6 +91,9 @@ e2e: setup browser ## Tests on the real local stack, IAM enforced, with a real b
 
 browser: setup
 	@$(BIN)/python -m tests.e2e.chromium >/dev/null
+
+php: setup
+	@$(BIN)/python -m tests.integration.examples.php >/dev/null
 
 clean: ## Remove what was built and cached, the virtual environment too
 	rm -rf .venv .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from payments.link import Link, LinkType
 from payments.mode import Mode
 from payments.money import Money
 from payments.payment import SESSION_LIFE, Attempt, Customer, Method, Payment
@@ -45,6 +46,17 @@ ATTEMPT = Attempt(
     started_at=NOW,
     token_hash="b" * 64,
     decline_is_final=False,
+)
+LINK = Link(
+    link_id="lnk_0123456789ab",
+    slug="monthly-fee",
+    merchant_id="mer_abcdefghijkl",
+    mode=Mode.LIVE,
+    name="Monthly fee",
+    money=ASKED,
+    currency="RWF",
+    type=LinkType.MULTIPLE,
+    created_at=NOW,
 )
 
 

@@ -1,11 +1,13 @@
-"""The outbox's reader: each change of a payment, from the stream, to those who wait for it.
+"""The outbox's reader: each change, from the stream, to those who wait for it.
 
 A new attempt gets its watch; a settled one wakes whoever sleeps on it; a change that the merchant
-should hear of becomes an event and starts its delivery. Every step may be repeated harmlessly,
-since the stream repeats itself: names of executions and keys of events are derived.
+should hear of becomes an event and starts its delivery, and so does an event that is sent anew.
+Every step may be repeated harmlessly, since the stream repeats itself: names of executions and keys
+of events are derived.
 """
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import (
@@ -15,8 +17,10 @@ from aws_lambda_powertools.utilities.batch import (
 )
 
 from announcements.news import event_of
+from ledger import events
 from ledger.attributes import from_item
-from ledger.payments import read
+from ledger.payments import News, read
+from payments.status import Status
 from plumbing import wiring
 from plumbing.observability import logger
 from plumbing.settings import settings
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+    from ledger.events import Event
     from payments.payment import Payment
 
 processor = BatchProcessor(
@@ -36,21 +41,37 @@ processor = BatchProcessor(
 
 def announce(record: "Mapping[str, Any]") -> None:
     """Pass on one change."""
-    old = from_item(record["dynamodb"]["OldImage"])
-    before, after = read(old), read(from_item(record["dynamodb"]["NewImage"]))
+    images = record["dynamodb"]
+    old, new = from_item(images.get("OldImage", {})), from_item(images["NewImage"])
+    if new["news"] == News.DELIVER:
+        deliver(events.read(new))
+    else:
+        announce_payment(old, new)
+
+
+def announce_payment(old: "Mapping[str, Any]", new: "Mapping[str, Any]") -> None:
+    """Pass on a change of a payment; one that was opened with an attempt has no old image."""
+    after = read(new)
+    before = read(old) if old else replace(after, status=Status.PENDING, attempts=())
     event = event_of(before, after, wiring.outside.clock())
     if event is not None:
         wiring.events().add(event)
-        start(
-            settings().deliver_machine_arn,
-            event.event_id,
-            {"payment_id": event.payment_id, "version": event.version},
-        )
+        deliver(event)
     live = after.live_attempt
     if live and live.ref not in {attempt.ref for attempt in before.attempts}:
         watch(after, live.ref)
     if "task_token" in old and live is None:
         wake(old["task_token"])
+
+
+def deliver(event: "Event") -> None:
+    """Start a delivery: the first, or one more for each time that the event was sent anew."""
+    name = f"{event.event_id}-{event.resends}" if event.resends else event.event_id
+    start(
+        settings().deliver_machine_arn,
+        name,
+        {"payment_id": event.payment_id, "version": event.version, "round": event.resends},
+    )
 
 
 def watch(payment: "Payment", reference: str) -> None:

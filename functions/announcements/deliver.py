@@ -1,27 +1,34 @@
 """Deliver: one try to tell a merchant of an event. DeliverWebhook calls it until it is done.
 
-In: {"payment_id": "CHK-…", "version": 3}. Out: {"state": "delivered"}.
+In: {"payment_id": "CHK-…", "version": 3, "round": 0}; the round is how often the event was sent
+anew before. Out: {"state": "delivered"}, or "superseded" when it was sent anew since.
 Raises NotDelivered with the seconds to the next try as its message.
 """
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from announcements.endpoint_health import noted
 from announcements.post import Posted, post, seconds_asked_for
-from announcements.public_network import LIVE_PORTS, TEST_PORTS, Rules
+from announcements.public_network import Rules
 from announcements.schedule import pause_after
 from announcements.signature import signed_headers
 from ledger.events import DeliveryState, Event, Try
-from payments.mode import Mode
+from payments.addresses import WEBHOOK_PORTS
 from plumbing import wiring
 from plumbing.observability import logger
 from plumbing.settings import settings
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from payments.webhook_secrets import WebhookSecrets
 
 USER_AGENT = "Ishyura/1"
 SUCCESS = range(200, 300)
+SUPERSEDED = "superseded"
 
 
 class NotDelivered(Exception):  # its name is what the state machine catches
@@ -34,42 +41,63 @@ def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, str]:
     news = wiring.events().get(event["payment_id"], event["version"])
     if news is None:
         raise LookupError(event["payment_id"])
+    if news.resends != event.get("round", 0):
+        return {"state": SUPERSEDED}
     if news.state is not DeliveryState.PENDING:
         return {"state": news.state}
-    url, secret = destination(news)
-    if url is None or secret is None:
-        wiring.events().record_try(news, None, DeliveryState.NOBODY_LISTENS)
-        return {"state": DeliveryState.NOBODY_LISTENS}
-    return {"state": tell(news, url, secret)}
+    return {"state": told(news)}
 
 
-def tell(news: Event, url: str, secret: str) -> DeliveryState:
-    """Send an event once. Raises NotDelivered when it should be sent again."""
+def told(news: Event) -> str:
+    """Tell the merchant, or remember why not. Raises NotDelivered when it should be tried again."""
+    endpoint = wiring.endpoints().get(news.merchant_id, news.mode)
+    url = news.webhook_url or endpoint.url
+    secrets = wiring.secrets().webhook_secrets(news.merchant_id, news.mode, endpoint.secret_version)
+    if url is None or secrets is None:
+        return remembered(news, None, DeliveryState.NOBODY_LISTENS)
+    is_endpoints = news.webhook_url is None
+    if is_endpoints and endpoint.disabled_at:
+        return remembered(news, None, DeliveryState.ENDPOINT_DISABLED)
     at = wiring.outside.clock()
-    body = news.body.encode()
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": USER_AGENT,
-        **signed_headers(secret, news.event_id, at, body),
-    }
-    posted = post(url, headers, body, rules_for(news))
-    pause = pause_after(news.times_tried + 1, seconds_asked_for(posted.retry_after, at))
+    posted = send(news, url, secrets, at)
+    pause = pause_after(news.tries_of_this_round + 1, seconds_asked_for(posted.retry_after, at))
     state = state_after(posted, pause)
+    if is_endpoints:
+        state = noted(wiring.endpoints(), endpoint, state, at)
     attempt = Try(
         at=at,
         url=url,
         milliseconds=posted.milliseconds,
         status_code=posted.status_code,
         error=posted.error,
+        answer=posted.answer,
     )
-    wiring.events().record_try(news, attempt, state)
     logger.info(
         "webhook tried",
         extra={"event_id": news.event_id, "state": state, "status_code": posted.status_code},
     )
-    if state is DeliveryState.PENDING:
+    stands = remembered(news, attempt, state)
+    if stands == DeliveryState.PENDING:
         raise NotDelivered(str(pause))
-    return state
+    return stands
+
+
+def send(news: Event, url: str, secrets: "WebhookSecrets", at: "datetime") -> Posted:
+    """Send an event once."""
+    body = news.body.encode()
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": USER_AGENT,
+        **signed_headers(
+            secrets.current, news.event_id, at, body, previous=secrets.previous_at(at)
+        ),
+    }
+    return post(url, headers, body, rules_for(news))
+
+
+def remembered(news: Event, attempt: Try | None, state: DeliveryState) -> str:
+    """Where the delivery stands, once that is written; superseded when a new round began."""
+    return state if wiring.events().record_try(news, attempt, state) else SUPERSEDED
 
 
 def state_after(posted: Posted, pause: int | None) -> DeliveryState:
@@ -81,16 +109,9 @@ def state_after(posted: Posted, pause: int | None) -> DeliveryState:
     return DeliveryState.EXHAUSTED if pause is None else DeliveryState.PENDING
 
 
-def destination(news: Event) -> tuple[str | None, str | None]:
-    """Where an event goes, and the secret that signs it."""
-    merchant = wiring.merchants().merchant(news.merchant_id)
-    url = news.webhook_url or (merchant.webhook_url if merchant else None)
-    return url, wiring.secrets().webhook_secret(news.merchant_id)
-
-
 def rules_for(news: Event) -> Rules:
     """The ports that the event's mode allows."""
     return Rules(
-        ports=LIVE_PORTS if news.mode is Mode.LIVE else TEST_PORTS,
+        ports=WEBHOOK_PORTS[news.mode],
         loopback_allowed=settings().loopback_allowed,
     )

@@ -1,5 +1,6 @@
 """One POST to a merchant, and what came of it."""
 
+import re
 import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 TIMEOUTS = {"connect": 5.0, "read": 10.0, "write": 5.0, "pool": 5.0}
 MOST_ANSWER_BYTES = 16 * 1024
+# What is kept of an answer, to be shown with its try.
+MOST_CHARACTERS = 1000
+MOST_BYTES_KEPT = 1500
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,8 @@ class Posted:
     status_code: int | None = None
     error: str | None = None
     retry_after: str | None = None
+    answer: str | None = None
+    """The beginning of the answer's body; None for an empty one."""
 
 
 def post(url: str, headers: "Mapping[str, str]", body: bytes, rules: Rules) -> Posted:
@@ -42,11 +49,12 @@ def post(url: str, headers: "Mapping[str, str]", body: bytes, rules: Rules) -> P
                 extensions={"timeout": TIMEOUTS},
             ) as answer,
         ):
-            read_some(answer)
+            said = read_some(answer)
             posted = Posted(
                 milliseconds=since(began),
                 status_code=answer.status,
                 retry_after=header_of(answer, b"retry-after"),
+                answer=in_words(said),
             )
     except AddressNotPublic as refused:
         return Posted(milliseconds=since(began), error=f"address refused: {refused}")
@@ -61,13 +69,25 @@ def post(url: str, headers: "Mapping[str, str]", body: bytes, rules: Rules) -> P
     return posted
 
 
-def read_some(answer: httpcore.Response) -> None:
-    """Read the answer up to a bound; nothing of it is used."""
-    size = 0
+def read_some(answer: httpcore.Response) -> bytes:
+    """Read the answer up to a bound, and give back its beginning."""
+    size, kept = 0, b""
     for piece in answer.iter_stream():
         size += len(piece)
+        kept += piece[: MOST_ANSWER_BYTES - len(kept)]
         if size > MOST_ANSWER_BYTES:
-            return
+            break
+    return kept
+
+
+def in_words(said: bytes) -> str | None:
+    """The first thousand characters of an answer, whatever its bytes are; None for no word.
+
+    In fewer than a thousand where they are long ones, so that an event's item has room for all of
+    its tries (ledger/events.py).
+    """
+    text = CONTROLS.sub("", said.decode(errors="replace"))[:MOST_CHARACTERS]
+    return text.encode()[:MOST_BYTES_KEPT].decode(errors="ignore") or None
 
 
 def header_of(answer: httpcore.Response, name: bytes) -> str | None:

@@ -22,9 +22,6 @@ Resolve = Callable[[str, int], list[str]]
 # For a whole delivery, from the connection on (RELIABILITY.md, security bar).
 MOST_SECONDS = 10.0
 
-LIVE_PORTS = frozenset({443})
-TEST_PORTS = frozenset({80, 443, 8443})
-
 # All that IANA gives out for the public internet. `is_global` is true of much beyond it: v4 behind
 # v6 (::127.0.0.1, ::ffff:0:127.0.0.1, NAT64), site-local, segment routing, what nobody was given.
 V6_UNICAST = ipaddress.IPv6Network("2000::/3")

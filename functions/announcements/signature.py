@@ -5,23 +5,31 @@ import hashlib
 import hmac
 from datetime import datetime
 
-PREFIX = "whsec_"
+from payments.webhook_secrets import PREFIX
 
 
-def signed_headers(secret: str, event_id: str, at: datetime, body: bytes) -> dict[str, str]:
+def signed_headers(
+    secret: str, event_id: str, at: datetime, body: bytes, *, previous: str | None = None
+) -> dict[str, str]:
     """The headers that prove a body ours. `secret` is the whole "whsec_…" text.
 
     `webhook-signature` is keyed with the bytes that the secret encodes (Standard Webhooks 1.0);
-    `X-Webhook-Signature` with the text as the merchant sees it (PROVIDERS.md, last section).
+    while `previous` still counts, its signature stands there as well, after a space.
+    `X-Webhook-Signature` is keyed with the text as the merchant sees it (PROVIDERS.md, last
+    section), and has room for one.
     """
     timestamp = str(int(at.timestamp()))
-    key = base64.b64decode(secret.removeprefix(PREFIX))
     content = f"{event_id}.{timestamp}.".encode() + body
-    standard = base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()
-    plain = hmac.digest(secret.encode(), body, hashlib.sha256).hex()
+    counting = [secret] if previous is None else [secret, previous]
     return {
         "webhook-id": event_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": f"v1,{standard}",
-        "X-Webhook-Signature": plain,
+        "webhook-signature": " ".join(standard_signature(each, content) for each in counting),
+        "X-Webhook-Signature": hmac.digest(secret.encode(), body, hashlib.sha256).hex(),
     }
+
+
+def standard_signature(secret: str, content: bytes) -> str:
+    """One signature of Standard Webhooks: "v1," and base64."""
+    key = base64.b64decode(secret.removeprefix(PREFIX))
+    return "v1," + base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()

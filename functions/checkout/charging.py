@@ -7,7 +7,6 @@ money may be moving (DESIGN.md, 4).
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checkout.pages import page_url
 from ledger.payments import MovedOn, News
 from payments.callback_tokens import mint_token, token_hash
 from payments.errors import (
@@ -22,6 +21,7 @@ from payments.payment import MOST_TRIES, Attempt, Method, Payment
 from payments.status import AttemptStatus, SettledBy, Status
 from plumbing import wiring
 from plumbing.observability import logger
+from plumbing.pages import page_url
 from plumbing.provider_desk import health, open_provider, providers_for
 from providers.port import Addresses, Provider
 from providers.routing import Wish
@@ -29,7 +29,7 @@ from settlement.judge import begin, goes_on
 from settlement.settle import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
     from datetime import datetime
 
     from payments.phone import Network, Phone
@@ -47,6 +47,8 @@ class Ask:
     network: "Network | None" = None
     """The wallet's network; the payer's word outweighs the number's prefix."""
     bank: str | None = None
+    idempotency_hash: str | None = None
+    request_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +69,19 @@ def charge(payment: Payment, ask: Ask, base_url: str) -> Payment:
     MethodUnavailable; nothing was charged then.
     """
     refuse_unless_open(payment, wiring.outside.clock())
-    for turn in turns(payment, ask):
+    return charge_at(turns(payment, ask), payment, ask, base_url)
+
+
+def charge_at(in_turn: "Iterable[Turn]", payment: Payment, ask: Ask, base_url: str) -> Payment:
+    """Charge at the first provider that does not refuse. Raises AttemptInProgress and its like."""
+    for turn in in_turn:
         payment = attempt_at(turn, payment, ask, base_url)
         if not goes_on(payment.attempts[-1]):
             break
     return payment
 
 
-def turns(payment: Payment, ask: Ask) -> "Iterator[Turn]":
+def turns(payment: Payment, ask: Ask) -> "list[Turn]":
     """The providers in turn; one without credentials is passed over.
 
     Raises MethodUnavailable when none is left.
@@ -88,13 +95,11 @@ def turns(payment: Payment, ask: Ask) -> "Iterator[Turn]":
             logger.warning("no credentials", extra={"provider": name})
     if not opened:
         raise MethodUnavailable(ask.method)
-    for name, provider in opened:
-        yield Turn(
-            name=name,
-            provider=provider,
-            try_number=payment.tries + 1,
-            is_last=name == opened[-1][0],
-        )
+    last, _ = opened[-1]
+    return [
+        Turn(name=name, provider=provider, try_number=payment.tries + 1, is_last=name == last)
+        for name, provider in opened
+    ]
 
 
 def attempt_at(turn: Turn, payment: Payment, ask: Ask, base_url: str) -> Payment:
@@ -148,6 +153,8 @@ def attempt_of(payment: Payment, ask: Ask, turn: Turn, token: str, now: "datetim
         decline_is_final=ask.decline_is_final,
         try_number=turn.try_number,
         falls_over=not turn.is_last,
+        idempotency_hash=ask.idempotency_hash,
+        request_hash=ask.request_hash,
     )
 
 

@@ -7,16 +7,16 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from checkout.html import page_answer, see_other, with_apology
-from checkout.pages import page_url
-from checkout.view import not_found_page
+from checkout.view import TEMPLATES, not_found_page
 from payments.callback_tokens import token_hash
 from payments.errors import BodyTooLarge, MalformedBody
 from payments.keys import same
 from payments.mode import Mode
 from payments.references import payment_of
 from plumbing import wiring
+from plumbing.html import page_answer, see_other, with_apology
 from plumbing.observability import logger
+from plumbing.pages import page_url
 from plumbing.provider_desk import http
 from plumbing.requests import Event, form_fields, path_parameter, public_base_url, raw_body
 from providers.sandbox import TEST_CARDS, Sandbox
@@ -90,7 +90,7 @@ def card_page(payment: "Payment") -> dict[str, Any]:
     """The list of test cards with what each stands for."""
     return page_answer(
         HTTPStatus.OK,
-        "choose_test_card.html",
+        TEMPLATES / "choose_test_card.html",
         amount=payment.money.written,
         currency=payment.money.currency,
         cards=[

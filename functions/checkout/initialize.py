@@ -1,34 +1,58 @@
-"""POST /api/v1/checkout/initialize: open a payment and answer with the page where it is paid."""
+"""POST /api/v1/checkout/initialize: open a payment and answer with the page where it is paid.
 
+With `payment_method` the customer is asked at once: for merchants with a page of their own.
+"""
+
+from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
 from aws_lambda_powertools.event_handler import Response
 
-from checkout.order import Order, Terms
-from checkout.pages import page_url
+from checkout.direct_charge import DirectCharge
+from checkout.order import Order
 from ledger.payments import MovedOn
 from payments.clock import iso
 from payments.errors import DuplicateReference, IdempotencyKeyReused
+from payments.mode import Mode
 from payments.status import Status
 from plumbing import wiring
 from plumbing.authentication import authenticate
 from plumbing.error_answers import NOT_OPENED
-from plumbing.merchant_api import json_answer, merchant_api
-from plumbing.observability import logger
-from plumbing.requests import idempotency_key, json_object, public_base_url, raw_body
-from plumbing.settings import settings
-from providers.registry import REGISTRY
-from providers.routing import currencies_of, routes_in
+from plumbing.idempotency import digest_of_key, request_hash
+from plumbing.merchant_api import answering, json_answer, merchant_api
+from plumbing.pages import page_url
+from plumbing.requests import json_object, public_base_url, raw_body
+from plumbing.terms import terms_of
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.typing import LambdaContext
-
-    from payments.merchant import Merchant
-    from payments.mode import Mode
+    from checkout.first_answer import FirstAnswer
     from payments.payment import Payment
 
 api = merchant_api(unexpected=NOT_OPENED)
+
+
+class OpenedPayment(TypedDict):
+    """The payment as it was opened; the fields are seed 000's."""
+
+    reference: str
+    session_id: str
+    payment_url: str
+    status: Status
+    amount: int | float
+    currency: str
+    mode: Mode
+    expires_at: str
+    authorization_url: NotRequired[str]
+    """Where to send the customer, for a card and the like that was charged at once."""
+
+
+class Opened(TypedDict):
+    """The answer to `initialize`."""
+
+    success: Literal[True]
+    message: str
+    data: OpenedPayment
 
 
 @api.post(".*")
@@ -36,21 +60,20 @@ def initialize() -> Response[str]:
     """Open a payment: 201, and 201 again for the same request under the same Idempotency-Key."""
     request = api.current_event.raw_event
     key = authenticate(request)
-    repeat_key = idempotency_key(request)
+    digest = digest_of_key(key, request)
     merchant = wiring.merchant(key.merchant_id)
     order = Order.read(json_object(raw_body(request)), terms_of(merchant, key.mode))
-    payment = opened(order.payment(merchant, key.mode, repeat_key, wiring.outside.clock()))
-    return json_answer(HTTPStatus.CREATED, told(payment, public_base_url(request)))
-
-
-def terms_of(merchant: "Merchant", mode: "Mode") -> Terms:
-    """What this merchant may ask for."""
-    return Terms(
-        mode=mode,
-        currencies=currencies_of(routes_in(mode, merchant.routes), REGISTRY),
-        rates=settings().rates,
-        loopback_allowed=settings().loopback_allowed,
+    asked = replace(
+        order.payment(merchant, key.mode, wiring.outside.clock()),
+        idempotency_hash=digest,
+        request_hash=request_hash(request, order.model_dump(mode="json")),
     )
+    base_url = public_base_url(request)
+    if order.payment_method is None:
+        return json_answer(HTTPStatus.CREATED, told(opened(asked), base_url))
+    charge = DirectCharge.of(asked, order.payment_method)
+    payment, answer = charge.at_once(opened(asked), base_url)
+    return json_answer(HTTPStatus.CREATED, charged(payment, answer, base_url))
 
 
 def opened(payment: "Payment") -> "Payment":
@@ -70,7 +93,7 @@ def opened(payment: "Payment") -> "Payment":
     return payment
 
 
-def told(payment: "Payment", base_url: str) -> dict[str, Any]:
+def told(payment: "Payment", base_url: str) -> Opened:
     """Seed 000's answer. Its status is the one at opening, also when the answer is repeated."""
     return {
         "success": True,
@@ -88,7 +111,14 @@ def told(payment: "Payment", base_url: str) -> dict[str, Any]:
     }
 
 
-@logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-    """Answer API Gateway."""
-    return api.resolve(event, context)
+def charged(payment: "Payment", answer: "FirstAnswer", base_url: str) -> Opened:
+    """The same answer, with how the provider took the charge."""
+    opened_first = told(payment, base_url)
+    data = opened_first["data"]
+    data["status"] = answer.status
+    if answer.authorization_url:
+        data["authorization_url"] = answer.authorization_url
+    return {"success": True, "message": answer.message, "data": data}
+
+
+handler = answering(api)

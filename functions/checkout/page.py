@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from checkout.html import with_apology
 from checkout.view import not_found_page, payment_page, shown_payment
+from plumbing.html import with_apology
 from plumbing.observability import logger
 from plumbing.requests import Event, path_parameter, public_base_url
 

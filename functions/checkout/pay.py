@@ -3,8 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from checkout.charging import Ask, charge
-from checkout.html import see_other, with_apology
-from checkout.pages import page_url
 from checkout.view import WHY, Form, not_found_page, payment_page, shown_payment
 from payments.errors import (
     AttemptInProgress,
@@ -20,7 +18,9 @@ from payments.payment import BY_PHONE, Method
 from payments.phone import Network, Phone, parse_phone
 from payments.report import Reason
 from plumbing import wiring
+from plumbing.html import see_other, with_apology
 from plumbing.observability import logger
+from plumbing.pages import page_url
 from plumbing.requests import Event, form_fields, path_parameter, public_base_url, raw_body
 from settlement.judge import give_up
 from settlement.settle import change

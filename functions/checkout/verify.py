@@ -1,25 +1,23 @@
 """GET /api/v1/checkout/{reference}/verify: how a payment stands, in one read."""
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from aws_lambda_powertools.event_handler import Response
 
-from checkout.pages import way_back
 from payments.errors import SessionNotFound
 from payments.mode import Mode
-from payments.references import looks_like_session_id, may_be_tx_ref, session_id
+from payments.references import looks_like_session_id, may_be_tx_ref
 from payments.status import Status
 from plumbing import wiring
 from plumbing.authentication import identify
-from plumbing.merchant_api import json_answer, merchant_api
-from plumbing.observability import logger
+from plumbing.merchant_api import answering, json_answer, merchant_api
+from plumbing.own_payments import own_payment
+from plumbing.pages import way_back
 from plumbing.requests import path_parameter, public_base_url
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from payments.merchant import ApiKey
     from payments.payment import Payment
@@ -54,34 +52,45 @@ def verify() -> Response[str]:
 
 def found(reference: str, key: "ApiKey | None") -> "Payment":
     """The payment that this asker means. Raises SessionNotFound, also for a stranger's."""
-    payment = None
-    if looks_like_session_id(reference):
-        payment = wiring.payments().get(reference)
+    payment = own_payment(reference, key) if key else anybodys_payment(reference)
     if payment is None:
-        meant = session_meant(reference, key)
-        payment = wiring.payments().get(meant) if meant else None
-    if payment is None or (key and not belongs(payment, key)):
         raise SessionNotFound
     return payment
 
 
-def session_meant(tx_ref: str, key: "ApiKey | None") -> str | None:
-    """The session of a tx_ref: the key's own, or without keys the only one that there is."""
-    if key:
-        return session_id(wiring.merchant(key.merchant_id).salt, key.mode, tx_ref)
-    sessions = wiring.payments().sessions_of(tx_ref)
-    return sessions[0] if len(sessions) == 1 else None
+def anybodys_payment(reference: str) -> "Payment | None":
+    """The payment of a session, or else the only one that there is of a tx_ref."""
+    if looks_like_session_id(reference):
+        payment = wiring.payments().get(reference)
+        if payment is not None:
+            return payment
+    sessions = wiring.payments().sessions_of(reference)
+    return wiring.payments().get(sessions[0]) if len(sessions) == 1 else None
 
 
-def belongs(payment: "Payment", key: "ApiKey") -> bool:
-    """Whether a key speaks for the payment's merchant, in its mode."""
-    return payment.merchant_id == key.merchant_id and payment.mode is key.mode
+class Verified(TypedDict):
+    """How a payment stands, in seed 000's fields."""
+
+    status: Status
+    completed: bool
+    """Whether it has ended; ask again in a few seconds while it has not."""
+    success: bool
+    """Whether it was paid."""
+    message: str
+    elapsed_seconds: NotRequired[int]
+    """While it is pending: the seconds since it was opened."""
+    mode: NotRequired[Mode]
+    redirect_url: NotRequired[str]
+    """Once it has ended: where the customer goes on, with `reference`, `status` and
+    `transaction_id` in the query."""
+    amount: NotRequired[int | float]
+    """Once it is paid."""
 
 
-def told(payment: "Payment", now: "datetime", base_url: str) -> dict[str, Any]:
+def told(payment: "Payment", now: "datetime", base_url: str) -> Verified:
     """Seed 000's answers, field for field."""
     status = payment.status_at(now)
-    answer: dict[str, Any] = {
+    answer: Verified = {
         "status": status,
         "completed": status is not Status.PENDING,
         "success": status is Status.SUCCESSFUL,
@@ -89,7 +98,8 @@ def told(payment: "Payment", now: "datetime", base_url: str) -> dict[str, Any]:
     }
     if status is Status.PENDING:
         elapsed = int((now - payment.created_at).total_seconds())
-        return answer | {"elapsed_seconds": elapsed, "mode": payment.mode}
+        answer |= {"elapsed_seconds": elapsed, "mode": payment.mode}
+        return answer
     answer["redirect_url"] = way_back(payment, status, base_url)
     if status is Status.SUCCESSFUL:
         answer |= {"amount": payment.money.json_number, "mode": payment.mode}
@@ -98,7 +108,4 @@ def told(payment: "Payment", now: "datetime", base_url: str) -> dict[str, Any]:
     return answer
 
 
-@logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-    """Answer API Gateway."""
-    return api.resolve(event, context)
+handler = answering(api)

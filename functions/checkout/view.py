@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from checkout.html import page_answer
-from checkout.pages import way_back
 from payments.mode import Mode
 from payments.payment import BY_PHONE
 from payments.references import looks_like_session_id
 from payments.report import Reason
 from payments.status import AttemptStatus, Status
 from plumbing import wiring
+from plumbing.html import page_answer
+from plumbing.pages import way_back
 from plumbing.provider_desk import routes_of
 from providers.registry import REGISTRY
 from providers.routing import banks_for, methods_for
@@ -20,7 +21,7 @@ from providers.routing import banks_for, methods_for
 if TYPE_CHECKING:
     from payments.payment import Attempt, Payment
 
-TEMPLATE = "checkout.html"
+TEMPLATES = Path(__file__).parent / "templates"
 
 WHY = {
     Reason.DECLINED: "The payment was declined.",
@@ -45,6 +46,7 @@ class State(StrEnum):
     GO_TO_PROVIDER = "go_to_provider"
     PAID = "paid"
     FAILED = "failed"
+    CANCELLED = "cancelled"
     EXPIRED = "expired"
 
 
@@ -66,6 +68,8 @@ def state_of(payment: "Payment", status: Status) -> State:
             return State.CHECK_PHONE if live else State.CHOOSE
         case Status.SUCCESSFUL | Status.REFUNDED | Status.DISPUTED:
             return State.PAID
+        case Status.CANCELLED:
+            return State.CANCELLED
         case Status.EXPIRED:
             return State.EXPIRED
         case _:
@@ -79,7 +83,7 @@ def payment_page(payment: "Payment", base_url: str, form: Form | None = None) ->
     attempt = payment.attempts[-1] if payment.attempts else None
     return page_answer(
         HTTPStatus.UNPROCESSABLE_ENTITY if form and form.error else HTTPStatus.OK,
-        TEMPLATE,
+        TEMPLATES / "checkout.html",
         state=state_of(payment, status),
         shop=merchant.name,
         amount=payment.money.written,
@@ -116,4 +120,4 @@ def shown_payment(session: str) -> "Payment | None":
 
 def not_found_page() -> dict[str, Any]:
     """The page for an address that leads nowhere."""
-    return page_answer(HTTPStatus.NOT_FOUND, "not_found.html")
+    return page_answer(HTTPStatus.NOT_FOUND, TEMPLATES / "not_found.html")

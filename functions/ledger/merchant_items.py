@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ledger.attributes import from_item, to_item
+from ledger.plan_items import limits_record, plan_record, read_plan
 from payments.clock import iso, parse_iso
 from payments.merchant import ApiKey, Merchant
 from payments.mode import Mode
@@ -35,9 +36,9 @@ def profile_item(merchant: Merchant) -> "dict[str, AttributeValueTypeDef]":
             "merchant_id": merchant.merchant_id,
             "name": merchant.name,
             "salt": merchant.salt.hex(),
-            "webhook_url": merchant.webhook_url,
             "routes": merchant.routes,
             "public_keys": merchant.public_keys,
+            "plan": plan_record(merchant.plan),
             "created_at": iso(merchant.created_at),
         },
     )
@@ -52,6 +53,7 @@ def pair_item(key: ApiKey) -> "dict[str, AttributeValueTypeDef]":
             "secret_hash": key.secret_hash,
             "created_at": iso(key.created_at),
             "revoked_at": iso(key.revoked_at) if key.revoked_at else None,
+            **limits_record(key.plan),
         },
     )
 
@@ -64,15 +66,14 @@ def read_profile(item: Mapping[str, Any]) -> Merchant:
         name=stored["name"],
         salt=bytes.fromhex(stored["salt"]),
         created_at=parse_iso(stored["created_at"]),
-        webhook_url=stored.get("webhook_url"),
         routes={method: tuple(names) for method, names in stored.get("routes", {}).items()},
         public_keys=stored.get("public_keys", frozenset()),
+        plan=read_plan(stored["plan"]),
     )
 
 
-def read_pair(item: Mapping[str, Any]) -> ApiKey:
-    """Read the issued pair that a stored item holds."""
-    stored = from_item(item)
+def read_pair(stored: Mapping[str, Any]) -> ApiKey:
+    """Read the issued pair that a stored record holds."""
     revoked_at = stored.get("revoked_at")
     return ApiKey(
         public_key=stored["pk"].removeprefix("KEY#"),
@@ -81,4 +82,5 @@ def read_pair(item: Mapping[str, Any]) -> ApiKey:
         secret_hash=stored["secret_hash"],
         created_at=parse_iso(stored["created_at"]),
         revoked_at=parse_iso(revoked_at) if revoked_at else None,
+        plan=read_plan(stored["plan"]),
     )

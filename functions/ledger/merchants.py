@@ -10,11 +10,11 @@ Raised here
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ledger.attributes import to_item
+from ledger.attributes import from_item, to_item
 from ledger.merchant_items import (
     PROFILE,
     pair_key,
@@ -23,12 +23,13 @@ from ledger.merchant_items import (
     read_pair,
     read_profile,
 )
-from ledger.pair_writes import STILL_WORKS_THEN, adding, ending
+from ledger.pair_writes import STILL_WORKS_THEN, adding, changing_plan, ending
 from ledger.refusals import causes, item_in_the_way
 from payments.clock import iso
 from payments.errors import PaymentError
 from payments.keys import KeyPair, hash_secret
 from payments.merchant import ApiKey, Merchant
+from payments.plan import Plan
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -82,7 +83,7 @@ class Merchants:
         answer = self.client.get_item(
             TableName=self.table, Key=pair_key(public_key), ConsistentRead=True
         )
-        return read_pair(answer["Item"]) if "Item" in answer else None
+        return read_pair(from_item(answer["Item"])) if "Item" in answer else None
 
     def merchant(self, merchant_id: str) -> Merchant | None:
         """Find a merchant. Consistent, so that whoever was just enrolled can sell at once."""
@@ -159,16 +160,26 @@ class Merchants:
             return False
         return True
 
-    def set_webhook_url(self, merchant_id: str, url: str) -> bool:
-        """Say where a merchant hears of payments. Raises UnknownMerchant."""
-        return self._set(merchant_id, "webhook_url", url)
-
     def set_routes(self, merchant_id: str, routes: Mapping[str, Sequence[str]]) -> bool:
         """Say which providers take which method, in order, in place of what was said before.
 
         Raises UnknownMerchant.
         """
         return self._set(merchant_id, "routes", {method: list(routes[method]) for method in routes})
+
+    def set_plan(self, merchant_id: str, plan: Plan, now: datetime) -> bool:
+        """Put a merchant, and every key that still works, under a plan, with full buckets.
+
+        Raises UnknownMerchant, MerchantContended.
+        """
+        for _ in range(MOST_READS_BEFORE_GIVING_UP):
+            merchant = self.known(merchant_id)
+            if merchant.plan == plan:
+                return False
+            working = [pair for pair in self._pairs_of(merchant) if pair.is_active(now)]
+            if self._write(list(changing_plan(self.table, merchant, working, plan))):
+                return True
+        raise MerchantContended(merchant_id)
 
     def _set(self, merchant_id: str, name: str, value: object) -> bool:
         try:
@@ -208,6 +219,7 @@ class Merchants:
             # What was refused may be the SDK's retry, after our own write whose reply was lost.
             if key.public_key in merchant.public_keys:
                 return key
+            key = replace(key, plan=merchant.plan)
             if self._write(self._addition(merchant, key, others_end)):
                 return key
         raise MerchantContended(merchant_id)

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from ledger.attributes import to_item
 from ledger.merchant_items import pair_item, pair_key, profile_key
+from ledger.plan_items import BUCKET, limits_record, plan_record
 from payments.clock import iso
 from payments.merchant import ApiKey, Merchant
+from payments.plan import Plan
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
@@ -29,18 +31,59 @@ def adding(table: str, merchant: Merchant, key: ApiKey) -> "Iterator[TransactWri
             "ConditionExpression": "attribute_not_exists(pk)",
         },
     }
-    as_seen = "public_keys = :seen" if merchant.public_keys else "attribute_not_exists(public_keys)"
     yield {
         "Update": {
             "TableName": table,
             "Key": profile_key(merchant.merchant_id),
             "UpdateExpression": "ADD public_keys :new",
-            "ConditionExpression": f"attribute_exists(pk) AND {as_seen}",
-            "ExpressionAttributeValues": to_item(
-                {":new": {key.public_key}, ":seen": merchant.public_keys},
-            ),
+            "ConditionExpression": as_seen(merchant),
+            "ExpressionAttributeNames": {"#plan": "plan"},
+            "ExpressionAttributeValues": to_item({":new": {key.public_key}, **seen(merchant)}),
         },
     }
+
+
+def changing_plan(
+    table: str, merchant: Merchant, pairs: Iterable[ApiKey], plan: Plan
+) -> "Iterator[TransactWriteItemTypeDef]":
+    """Put a merchant and these pairs under a plan, if no other pair came in between."""
+    yield {
+        "Update": {
+            "TableName": table,
+            "Key": profile_key(merchant.merchant_id),
+            "UpdateExpression": "SET #plan = :plan",
+            "ConditionExpression": as_seen(merchant),
+            "ExpressionAttributeNames": {"#plan": "plan"},
+            "ExpressionAttributeValues": to_item({":plan": plan_record(plan), **seen(merchant)}),
+        },
+    }
+    limits = limits_record(plan)
+    for pair in pairs:
+        yield {
+            "Update": {
+                "TableName": table,
+                "Key": pair_key(pair.public_key),
+                # The bucket was measured in the old plan's figures.
+                "UpdateExpression": (
+                    f"SET {', '.join(f'#{name} = :{name}' for name in limits)}"
+                    f" REMOVE {', '.join(BUCKET)}"
+                ),
+                "ConditionExpression": "attribute_exists(pk)",
+                "ExpressionAttributeNames": {f"#{name}": name for name in limits},
+                "ExpressionAttributeValues": to_item({f":{n}": v for n, v in limits.items()}),
+            },
+        }
+
+
+def as_seen(merchant: Merchant) -> str:
+    """The condition that neither keys nor plan changed since the merchant was read."""
+    keys = "public_keys = :seen" if merchant.public_keys else "attribute_not_exists(public_keys)"
+    return f"attribute_exists(pk) AND #plan = :plan_seen AND {keys}"
+
+
+def seen(merchant: Merchant) -> dict[str, object]:
+    """The values of that condition."""
+    return {":plan_seen": plan_record(merchant.plan), ":seen": merchant.public_keys}
 
 
 def ending(

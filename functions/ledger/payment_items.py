@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ledger.listing import Kind, owner_of
 from payments.clock import iso, parse_iso
 from payments.mode import Mode
 from payments.money import Money
@@ -18,6 +19,7 @@ def terms(payment: Payment) -> dict[str, Any]:
     return {
         "merchant_id": payment.merchant_id,
         "mode": payment.mode.value,
+        "owner": owner_of(payment.merchant_id, payment.mode, Kind.PAYMENTS),
         "tx_ref": payment.tx_ref,
         "amount": payment.money.minor_units,
         "currency": payment.money.currency,
@@ -32,6 +34,7 @@ def terms(payment: Payment) -> dict[str, Any]:
         "webhook_url": payment.webhook_url,
         "request_hash": payment.request_hash,
         "idempotency_hash": payment.idempotency_hash,
+        "link_id": payment.link_id,
         "created_at": iso(payment.created_at),
         "expires_at": iso(payment.expires_at),
     }
@@ -46,6 +49,7 @@ def standing(payment: Payment) -> dict[str, Any]:
         "version": payment.version,
         "attempts": {f"{a.number:02}": attempt_record(a) for a in payment.attempts},
         "live_attempt": live.ref if live else None,
+        "provider": payment.attempts[-1].provider if payment.attempts else None,
         "paid_at": iso(payment.paid_at) if payment.paid_at else None,
         "transaction_id": payment.transaction_id,
     }
@@ -67,6 +71,7 @@ def attempt_record(attempt: Attempt) -> dict[str, Any]:
         "try_number": attempt.try_number,
         "falls_over": attempt.falls_over,
         "bank": attempt.bank,
+        "accepted_at": iso(attempt.accepted_at) if attempt.accepted_at else None,
         "ended_at": iso(attempt.ended_at) if attempt.ended_at else None,
         "provider_ref": attempt.provider_ref,
         "network_ref": attempt.network_ref,
@@ -75,6 +80,8 @@ def attempt_record(attempt: Attempt) -> dict[str, Any]:
         "settled_by": attempt.settled_by.value if attempt.settled_by else None,
         "times_not_found": attempt.times_not_found,
         "not_found_since": iso(attempt.not_found_since) if attempt.not_found_since else None,
+        "idempotency_hash": attempt.idempotency_hash,
+        "request_hash": attempt.request_hash,
         "test_card": attempt.test_card,
         "needs_review": attempt.needs_review,
     }
@@ -93,8 +100,9 @@ def from_record(session_id: str, record: Mapping[str, Any]) -> Payment:
         meta=record.get("meta"),
         redirect_url=record.get("redirect_url"),
         webhook_url=record.get("webhook_url"),
-        request_hash=record["request_hash"],
+        request_hash=record.get("request_hash"),
         idempotency_hash=record.get("idempotency_hash"),
+        link_id=record.get("link_id"),
         created_at=parse_iso(record["created_at"]),
         expires_at=parse_iso(record["expires_at"]),
         updated_at=parse_iso(record["updated_at"]),
@@ -127,6 +135,7 @@ def attempt_from(session_id: str, number: str, record: Mapping[str, Any]) -> Att
         try_number=record["try_number"],
         falls_over=record["falls_over"],
         bank=record.get("bank"),
+        accepted_at=parse_iso(record["accepted_at"]) if "accepted_at" in record else None,
         ended_at=parse_iso(record["ended_at"]) if "ended_at" in record else None,
         provider_ref=record.get("provider_ref"),
         network_ref=record.get("network_ref"),
@@ -137,6 +146,8 @@ def attempt_from(session_id: str, number: str, record: Mapping[str, Any]) -> Att
         not_found_since=(
             parse_iso(record["not_found_since"]) if "not_found_since" in record else None
         ),
+        idempotency_hash=record.get("idempotency_hash"),
+        request_hash=record.get("request_hash"),
         test_card=record.get("test_card"),
         needs_review=record.get("needs_review"),
     )

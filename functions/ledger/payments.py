@@ -11,26 +11,32 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from ledger.all_or_nothing import write_all
 from ledger.attributes import from_item, to_item, to_value
 from ledger.payment_items import from_record, standing, terms
+from ledger.repeats import noting
 from payments.clock import iso
+from payments.errors import IdempotencyKeyReused
 from payments.payment import Payment
 from payments.references import payment_of
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef
 
 BY_TX_REF = "by_tx_ref"
 QUESTION_PAUSE = timedelta(seconds=2)
 
 
 class News(StrEnum):
-    """What a write has to tell. The stream passes on `attempt` and `status` (template.yaml)."""
+    """What a write has to tell. The stream passes on all but two (template.yaml)."""
 
     OPENED = "opened"
     ATTEMPT = "attempt"
     STATUS = "status"
+    DELIVER = "deliver"
+    """Of an event: tell it, or tell it again (ledger/events.py)."""
     NOTHING = "nothing"
 
 
@@ -52,32 +58,32 @@ class Payments:
     def open(self, payment: Payment) -> bool:
         """Write a new payment; False when its own lost reply shows that it was already written.
 
-        Raises MovedOn with the payment that holds this tx_ref already.
+        One that was asked for under an Idempotency-Key is written together with the key.
+        Raises MovedOn with the payment that holds this tx_ref already, IdempotencyKeyReused.
         """
         write_id = uuid.uuid4().hex
-        item = to_item(
-            {
-                **key(payment.session_id),
-                **terms(payment),
-                **standing(payment),
-                "write_id": write_id,
-                "opened_by": write_id,
-                "news": News.OPENED.value,
-            }
-        )
-        try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=item,
-                ConditionExpression="attribute_not_exists(pk)",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        found = self._put_new(payment, write_id)
+        if found is not None and found["opened_by"] != write_id:
+            raise MovedOn(read(found))
+        return found is None
+
+    def _put_new(self, payment: Payment, write_id: str) -> dict[str, Any] | None:
+        opening = opening_of(self._table, payment, write_id)
+        if payment.idempotency_hash and payment.request_hash:
+            noted = noting(
+                self._table, payment.idempotency_hash, payment.request_hash, payment.created_at
             )
+            found, other = (
+                write_all(self._client, [{"Put": opening}, {"Put": noted}]) or (None,) * 2
+            )
+            if other is not None:
+                raise IdempotencyKeyReused
+            return found
+        try:
+            self._client.put_item(**opening)
         except self._client.exceptions.ConditionalCheckFailedException as refused:
-            found = standing_item(refused)
-            if found["opened_by"] != write_id:
-                raise MovedOn(read(found)) from refused
-            return False
-        return True
+            return standing_item(refused)
+        return None
 
     def get(self, session_id: str) -> Payment | None:
         """Read a payment, as it stands now."""
@@ -172,6 +178,25 @@ class Payments:
             found = standing_item(refused)
             return read(found) if found.get("asked_by") == write_id else None
         return read(from_item(answer["Attributes"]))
+
+
+def opening_of(table: str, payment: Payment, write_id: str) -> "PutTypeDef":
+    """The put that opens a payment, alone or as one of a transaction's writes."""
+    return {
+        "TableName": table,
+        "Item": to_item(
+            {
+                **key(payment.session_id),
+                **terms(payment),
+                **standing(payment),
+                "write_id": write_id,
+                "opened_by": write_id,
+                "news": News.OPENED.value,
+            }
+        ),
+        "ConditionExpression": "attribute_not_exists(pk)",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
 
 
 def standing_item(refused: "ClientError") -> dict[str, Any]:

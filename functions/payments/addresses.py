@@ -5,7 +5,7 @@ Only the form is judged here. Where a webhook's host leads is judged when it is 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from payments.errors import UnusableAddress
@@ -13,6 +13,12 @@ from payments.mode import Mode
 
 LONGEST = 2000
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+# Where webhooks go (RELIABILITY.md, security bar).
+WEBHOOK_PORTS: Mapping[Mode, frozenset[int]] = {
+    Mode.LIVE: frozenset({443}),
+    Mode.TEST: frozenset({80, 443, 8443}),
+}
+USUAL_PORTS = {"http": 80, "https": 443}
 # What has a meaning in a path or a query, and what was encoded already.
 SAFE = "/%:@!$&'()*+,;=?~-._"
 # Browsers read a backslash as a slash, and drop control characters: neither is in an honest URL.
@@ -39,6 +45,25 @@ def check_address(text: str, mode: Mode, *, loopback_allowed: bool) -> str:
     is_ours = loopback_allowed and host in LOOPBACK
     if parts.scheme == "http" and mode is Mode.LIVE and not is_ours:
         raise UnusableAddress("In live mode the address must begin with https://")
+    return text
+
+
+def check_webhook_address(text: str, mode: Mode, *, loopback_allowed: bool) -> str:
+    """The address of a webhook endpoint, as it was: a good address, on a port that is called.
+
+    Raises UnusableAddress.
+    """
+    check_address(text, mode, loopback_allowed=loopback_allowed)
+    parts = urlsplit(text)
+    if loopback_allowed and parts.hostname in LOOPBACK:
+        return text
+    port = USUAL_PORTS[parts.scheme] if parts.port is None else parts.port
+    if port not in WEBHOOK_PORTS[mode]:
+        raise UnusableAddress("Webhooks go to port 443; in test mode to 80 and 8443 as well")
+    try:
+        on_the_wire(text)
+    except ValueError as unknown:
+        raise UnusableAddress("No name server could know this host") from unknown
     return text
 
 

@@ -7,11 +7,19 @@ Said of a request
     NotAuthenticated: keys missing, unknown, revoked, or secret wrong
     DuplicateReference: the merchant already used this tx_ref
     IdempotencyKeyReused: the same Idempotency-Key came with another request
+    RateLimited: the key pair used up its requests for now
 Said of a payment
     SessionNotFound: no such payment, or none that the asker may see
     PaymentClosed: the payment is final or expired, nothing more can be tried
     AttemptInProgress: money may still move, so no second attempt
     TriesUsedUp
+Said of what stands around a payment
+    LinkNotFound: no such payment link, or none that the asker may see
+    LinkClosed: the link was deactivated, has expired or is used up
+    SlugTaken: another link of this deployment has this slug
+    EventNotFound: no such event, or none that the asker may see
+    NoWebhookEndpoint: the merchant named no address to be told at
+    ResentTooOften: an event was sent anew as often as anyone needs
 Said of a provider
     ForgedWebhook: a notification without the provider's signature
     ProviderSilent: the outcome is unknown; never read it as a failure
@@ -63,6 +71,14 @@ class IdempotencyKeyReused(PaymentError):
     """The same Idempotency-Key with a different request."""
 
 
+class RateLimited(PaymentError):
+    """Too many requests; another is welcome in `retry_after_seconds`."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(f"Try again in {retry_after_seconds} s")
+        self.retry_after_seconds = retry_after_seconds
+
+
 class SessionNotFound(PaymentError):
     """No payment under this reference for this asker."""
 
@@ -85,6 +101,34 @@ class TriesUsedUp(PaymentError):
 
 class MethodUnavailable(PaymentError):
     """No provider of this merchant takes this method."""
+
+
+class LinkNotFound(PaymentError):
+    """No payment link under this name for this asker."""
+
+
+class LinkClosed(PaymentError):
+    """The payment link takes no payment now; `standing` says why."""
+
+    def __init__(self, standing: str) -> None:
+        super().__init__(f"This link is {standing}")
+        self.standing = standing
+
+
+class SlugTaken(PaymentError):
+    """Another payment link of this deployment has this slug."""
+
+
+class EventNotFound(PaymentError):
+    """No event under this id for this asker."""
+
+
+class NoWebhookEndpoint(PaymentError):
+    """The merchant has no webhook endpoint in this mode."""
+
+
+class ResentTooOften(PaymentError):
+    """The event was sent anew as often as anyone needs."""
 
 
 class ForgedWebhook(PaymentError):

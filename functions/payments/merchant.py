@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from payments.mode import Mode
+from payments.plan import STANDARD, Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,12 +18,11 @@ class Merchant:
     salt: bytes = field(repr=False)
     """32 random bytes that session ids are derived with; never rotated (DESIGN.md, 1)."""
     created_at: datetime
-    webhook_url: str | None = None
-    """Where this merchant hears of payments that name no address of their own."""
     routes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Method -> providers, in order of preference. Test mode always goes to the sandbox."""
     public_keys: frozenset[str] = frozenset()
     """Every public key ever issued to this merchant, the revoked ones too."""
+    plan: Plan = STANDARD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,8 @@ class ApiKey:
     created_at: datetime
     revoked_at: datetime | None = None
     """When the pair stops working; may lie in the future, while a rotation overlaps."""
+    plan: Plan = STANDARD
+    """The merchant's, copied to where it is counted."""
 
     def is_active(self, now: datetime) -> bool:
         """Whether the pair works at this moment."""

@@ -61,6 +61,8 @@ class Attempt:
     """Which of the customer's tries this serves; a failover is another attempt of the same try."""
     falls_over: bool = False
     """Another provider is asked if this one refuses at once: then a refusal ends nothing."""
+    accepted_at: datetime | None = None
+    """When the provider first said that it has it, and no more."""
     ended_at: datetime | None = None
     provider_ref: str | None = None
     network_ref: str | None = None
@@ -72,6 +74,10 @@ class Attempt:
     """When the provider first said that it does not know the attempt."""
     bank: str | None = None
     """The code of the bank that was chosen, for a bank transfer."""
+    idempotency_hash: str | None = None
+    """Of the Idempotency-Key that this try came under, from a merchant's own page."""
+    request_hash: str | None = None
+    """Of what was asked under it."""
     test_card: str | None = None
     """Test mode only: the documented test card that was chosen."""
     needs_review: str | None = None
@@ -99,9 +105,13 @@ class Payment:
     created_at: datetime
     updated_at: datetime
     expires_at: datetime
-    request_hash: str
     attempts: tuple[Attempt, ...] = ()
+    request_hash: str | None = None
+    """Of the request that opened it; None for a payment by a link."""
     idempotency_hash: str | None = None
+    """Of that request's Idempotency-Key."""
+    link_id: str | None = None
+    """The payment link that it was made by."""
     description: str | None = None
     meta: str | None = None
     """The merchant's own object, as JSON text, given back as it came."""
@@ -136,5 +146,14 @@ class Payment:
 
     def status_at(self, now: datetime) -> Status:
         """The status as anyone should see it now: nobody waits for the sweep to see an expiry."""
-        is_over = self.status is Status.PENDING and now >= self.expires_at
-        return Status.EXPIRED if is_over and self.live_attempt is None else self.status
+        return status_by_clock(
+            self.status, self.expires_at, now, is_live=self.live_attempt is not None
+        )
+
+
+def status_by_clock(
+    status: Status, expires_at: datetime, now: datetime, *, is_live: bool
+) -> Status:
+    """A payment's status at a moment: what nobody paid in time expires, unless money may move."""
+    is_over = status is Status.PENDING and now >= expires_at
+    return Status.EXPIRED if is_over and not is_live else status

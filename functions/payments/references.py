@@ -15,6 +15,7 @@ LONGEST_TX_REF = 50
 # Half a surrogate pair is no character: nothing could be derived from it.
 TX_REF = re.compile(r"[^\x00-\x1f\x7f-\x9f/?#%\\\u2028\u2029\ud800-\udfff]+")
 ATTEMPT_REF = re.compile(r"([0-9A-Z]{16})([0-9]{2})", re.ASCII)
+EVENT_ID = re.compile(r"evt_([0-9A-Z]{16})_([1-9][0-9]{0,9})", re.ASCII)
 
 
 def base36(digest: bytes, length: int) -> str:
@@ -62,6 +63,12 @@ def payment_of(reference: str) -> tuple[str, int] | None:
 def event_id(payment_id: str, version: int) -> str:
     """The id of the news that a payment's version brought; the same however often it is told."""
     return f"evt_{payment_id.removeprefix('CHK-')}_{version}"
+
+
+def event_of(event_id: str) -> tuple[str, int] | None:
+    """The session id and version that an event's id names; None if it is none."""
+    match = EVENT_ID.fullmatch(event_id)
+    return (f"CHK-{match[1]}", int(match[2])) if match else None
 
 
 def transaction_id(reference: str, mode: Mode, paid_at: datetime) -> str:

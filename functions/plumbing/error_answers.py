@@ -5,7 +5,7 @@ INITIALIZATION_FAILED, SESSION_NOT_FOUND, INSUFFICIENT_BALANCE.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -42,6 +42,25 @@ ANSWERS: Mapping[type[errors.PaymentError], Said] = {
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "IDEMPOTENCY_KEY_REUSED",
         "This Idempotency-Key came before with another request",
+    ),
+    errors.RateLimited: Said(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "RATE_LIMITED",
+        "Too many requests; wait as long as Retry-After says",
+    ),
+    errors.LinkNotFound: Said(
+        HTTPStatus.NOT_FOUND, "LINK_NOT_FOUND", "There is no such payment link"
+    ),
+    errors.LinkClosed: Said(
+        HTTPStatus.CONFLICT, "LINK_CLOSED", "This payment link takes no more payments"
+    ),
+    errors.SlugTaken: Said(HTTPStatus.CONFLICT, "SLUG_TAKEN", "Another payment link has this slug"),
+    errors.EventNotFound: Said(HTTPStatus.NOT_FOUND, "EVENT_NOT_FOUND", "There is no such event"),
+    errors.NoWebhookEndpoint: Said(
+        HTTPStatus.CONFLICT, "NO_WEBHOOK_ENDPOINT", "No webhook endpoint is set in this mode"
+    ),
+    errors.ResentTooOften: Said(
+        HTTPStatus.CONFLICT, "RESEND_LIMIT", "This event was sent anew too often"
     ),
     errors.ForgedWebhook: Said(
         HTTPStatus.UNAUTHORIZED, "BAD_SIGNATURE", "This notification does not prove its sender"
@@ -93,7 +112,10 @@ def said_of(error: errors.PaymentError) -> Said:
     """What the API says of an error."""
     if isinstance(error, errors.Declined) and error.reason == Reason.INSUFFICIENT_FUNDS:
         return NO_FUNDS
-    return ANSWERS.get(type(error), UNEXPECTED)
+    said = ANSWERS.get(type(error), UNEXPECTED)
+    if isinstance(error, errors.PaymentClosed):
+        return replace(said, message=f"{error}: it can no longer be paid or cancelled")
+    return said
 
 
 def body_of(said: Said, error: errors.PaymentError | None = None) -> dict[str, Any]:

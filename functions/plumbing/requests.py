@@ -5,6 +5,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -110,6 +111,25 @@ def idempotency_key(event: Event) -> str | None:
     if len(set(given)) > 1 or not IDEMPOTENCY_KEY.fullmatch(key):
         raise InvalidRequest({"Idempotency-Key": ["Send one key of 1 to 255 visible characters"]})
     return key
+
+
+def query(event: Event, known: frozenset[str]) -> dict[str, str]:
+    """The query's parameters. Raises InvalidRequest for one that is unknown or comes twice."""
+    several: Mapping[str, list[str]] = event.get("multiValueQueryStringParameters") or {}
+    faults = {
+        name: ["There is no such parameter" if name not in known else "Send this once"]
+        for name, values in several.items()
+        if name not in known or len(values) != 1
+    }
+    if faults:
+        raise InvalidRequest(faults)
+    return {name: values[0] for name, values in several.items()}
+
+
+def arrival(event: Event, now: datetime) -> datetime:
+    """When the gateway took the request in: what waits for a function still came when it came."""
+    taken_in = event["requestContext"].get("requestTimeEpoch")
+    return now if taken_in is None else datetime.fromtimestamp(taken_in / 1000, UTC)
 
 
 def path_parameter(event: Event, name: str) -> str:

@@ -11,9 +11,16 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from ledger.counted_keys import CountedKeys
+from ledger.endpoints import Endpoints
 from ledger.events import Events
+from ledger.link_payments import LinkPayments
+from ledger.links import Links
+from ledger.listing import Listing
 from ledger.merchants import Merchants
 from ledger.payments import Payments
+from ledger.repeats import Repeats
+from ledger.whole_payments import WholePayments
 from payments.clock import Clock, utc_now
 from plumbing.parameter_secrets import Secrets
 from plumbing.settings import settings
@@ -67,6 +74,12 @@ def payments() -> Payments:
 
 
 @cache
+def whole_payments() -> WholePayments:
+    """The payments with their events."""
+    return WholePayments(dynamodb(), settings().payments_table)
+
+
+@cache
 def events() -> Events:
     """The ledger of what merchants hear."""
     return Events(dynamodb(), settings().payments_table)
@@ -76,6 +89,42 @@ def events() -> Events:
 def merchants() -> Merchants:
     """The merchants and their keys."""
     return Merchants(dynamodb(), settings().merchants_table)
+
+
+@cache
+def counted_keys() -> CountedKeys:
+    """The keys, as whoever is asked with them sees them."""
+    return CountedKeys(dynamodb(), settings().merchants_table)
+
+
+@cache
+def listing() -> Listing:
+    """Payments and events by merchant, newest first."""
+    return Listing(dynamodb(), settings().payments_table)
+
+
+@cache
+def repeats() -> Repeats:
+    """The Idempotency-Keys of the last day."""
+    return Repeats(dynamodb(), settings().payments_table)
+
+
+@cache
+def endpoints() -> Endpoints:
+    """Where merchants hear of payments."""
+    return Endpoints(dynamodb(), settings().merchants_table)
+
+
+@cache
+def links() -> Links:
+    """The payment links."""
+    return Links(dynamodb(), settings().merchants_table)
+
+
+@cache
+def link_payments() -> LinkPayments:
+    """What is paid by links."""
+    return LinkPayments(dynamodb(), settings().payments_table, settings().merchants_table)
 
 
 @cache
@@ -111,8 +160,15 @@ def forget() -> None:
         dynamodb,
         step_functions,
         payments,
+        whole_payments,
         events,
         merchants,
+        counted_keys,
+        listing,
+        repeats,
+        endpoints,
+        links,
+        link_payments,
         secrets,
     ):
         built.cache_clear()

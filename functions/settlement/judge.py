@@ -50,7 +50,12 @@ def judge_without_money(
         case Outcome.NOT_FOUND if attempt.status is AttemptStatus.UNKNOWN:
             return missed(payment, attempt, by, now)
         case Outcome.PENDING:
-            accepted = replace(heard, status=AttemptStatus.ACCEPTED)
+            is_new = attempt.status is AttemptStatus.UNKNOWN
+            accepted = replace(
+                heard,
+                status=AttemptStatus.ACCEPTED,
+                accepted_at=now if is_new else attempt.accepted_at,
+            )
             return None if accepted == attempt else next_version(payment, accepted, now)
     return None
 
@@ -75,6 +80,13 @@ def give_up(payment: Payment, now: datetime) -> Payment | None:
     if payment.live_attempt or not may_become(payment.status, Status.FAILED):
         return None
     return replace(payment, status=Status.FAILED, version=payment.version + 1, updated_at=now)
+
+
+def cancel(payment: Payment, now: datetime) -> Payment | None:
+    """The merchant calls it off; None when money may still move, or it is over by the clock."""
+    if payment.live_attempt or not may_become(payment.status_at(now), Status.CANCELLED):
+        return None
+    return replace(payment, status=Status.CANCELLED, version=payment.version + 1, updated_at=now)
 
 
 def parked(payment: Payment, attempt: Attempt, why: str, now: datetime) -> Payment | None:

@@ -92,6 +92,7 @@ def _deployment(settings: Settings, outputs: "Mapping[str, str]") -> "Iterator[D
     ):
         yield Deployment(
             merchants=Merchants(dynamodb, outputs["MerchantsTable"]),
+            dynamodb=dynamodb,
             ssm=ssm,
             parameter_prefix=outputs["ParameterPrefix"],
             payments_table=outputs["PaymentsTable"],

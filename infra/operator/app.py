@@ -4,7 +4,18 @@ from typing import Annotated
 
 import typer
 
-from infra.operator import keys, merchants, provider, routes, webhook
+from infra.operator import (
+    events,
+    keys,
+    links,
+    merchants,
+    payments,
+    plans,
+    provider,
+    routes,
+    webhook,
+)
+from infra.operator.doctor.command import doctor
 from infra.operator.terminal import PlainErrors, Wanted
 
 app = typer.Typer(
@@ -17,9 +28,14 @@ app = typer.Typer(
 )
 app.add_typer(merchants.commands, name="merchants", help="Who is paid.")
 app.add_typer(keys.commands, name="keys", help="What merchants sign in with.")
+app.add_typer(plans.commands, name="plans", help="How many requests they may make.")
 app.add_typer(provider.commands, name="provider", help="What we sign in to providers with.")
 app.add_typer(routes.commands, name="routes", help="Which provider takes which method.")
+app.add_typer(payments.commands, name="payments", help="What was paid.")
 app.add_typer(webhook.commands, name="webhook", help="Where merchants hear of payments.")
+app.add_typer(events.commands, name="events", help="What they were to hear.")
+app.add_typer(links.commands, name="links", help="What people pay by without a shop.")
+app.command()(doctor)
 
 
 @app.callback()

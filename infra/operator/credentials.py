@@ -22,7 +22,7 @@ def fields_of(provider: str) -> tuple[Credential, ...]:
 def from_answers(provider: str, ask: Callable[[Credential], str]) -> dict[str, str]:
     """Ask a person for each credential; one that is not needed may be left empty."""
     answers = {field.name: ask(field) for field in fields_of(provider)}
-    return _checked(provider, {name: answer for name, answer in answers.items() if answer})
+    return checked(provider, {name: answer for name, answer in answers.items() if answer})
 
 
 def from_file(provider: str, file: TextIO) -> dict[str, str]:
@@ -34,10 +34,11 @@ def from_file(provider: str, file: TextIO) -> dict[str, str]:
         found = json.load(file)
     except ValueError:
         raise UnusableInput("The credentials are not JSON") from None
-    return _checked(provider, found)
+    return checked(provider, found)
 
 
-def _checked(provider: str, found: object) -> dict[str, str]:
+def checked(provider: str, found: object) -> dict[str, str]:
+    """Give back credentials that are whole. Raises UnusableInput, which shows no value of them."""
     fields = fields_of(provider)
     needed = {field.name for field in fields if field.is_needed}
     known = {field.name for field in fields}

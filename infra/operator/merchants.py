@@ -31,7 +31,7 @@ def enrol(
             "public_key": enrolled.test_keys.public_key,
             "secret_key": enrolled.test_keys.secret_key,
             "webhook_secret": enrolled.webhook_secret,
-            "webhook_url": enrolled.merchant.webhook_url,
+            "webhook_url": enrolled.webhook_url,
         },
         as_json=as_json,
     )
@@ -47,7 +47,6 @@ def show_all(context: typer.Context, *, as_json: AsJson = False) -> None:
                 "merchant_id": merchant.merchant_id,
                 "name": merchant.name,
                 "created_at": iso(merchant.created_at),
-                "webhook_url": merchant.webhook_url,
                 "routes": dict(merchant.routes),
             }
             for merchant in found

@@ -4,41 +4,53 @@ Names end with the merchant (or the merchant and the mode), so that a function's
 to one provider.
 """
 
-import base64
 import json
-import secrets
 from collections.abc import Mapping
 
 from infra.operator.deployment import Deployment
 from infra.operator.refused import NoWebhookSecret
-
-WEBHOOK_SECRET_BYTES = 32
-
-
-def new_webhook_secret() -> str:
-    """Make a secret in the form of Standard Webhooks: "whsec_" and base64 of 32 random bytes."""
-    return "whsec_" + base64.b64encode(secrets.token_bytes(WEBHOOK_SECRET_BYTES)).decode("ascii")
+from payments import webhook_secrets
+from payments.mode import Mode
+from payments.webhook_secrets import WebhookSecrets
+from plumbing.parameter_secrets import webhook_secret_name
 
 
 def keep_webhook_secret(deployment: Deployment, merchant_id: str, secret: str) -> None:
-    """Store a merchant's first webhook secret; one that stands is never overwritten."""
+    """Store a merchant's first webhook secret, the same one for both modes.
+
+    Each mode is rotated for itself. One that stands is never overwritten.
+    """
+    for mode in Mode:
+        deployment.ssm.put_parameter(
+            Name=webhook_secret_name(deployment.parameter_prefix, merchant_id, mode),
+            Value=webhook_secrets.written(WebhookSecrets(current=secret)),
+            Type="SecureString",
+            Overwrite=False,
+        )
+
+
+def replace_webhook_secret(
+    deployment: Deployment, merchant_id: str, mode: Mode, secret: str
+) -> None:
+    """Store a webhook secret over whatever stands there."""
     deployment.ssm.put_parameter(
-        Name=_webhook_secret_name(deployment, merchant_id),
-        Value=secret,
+        Name=webhook_secret_name(deployment.parameter_prefix, merchant_id, mode),
+        Value=webhook_secrets.written(WebhookSecrets(current=secret)),
         Type="SecureString",
-        Overwrite=False,
+        Overwrite=True,
     )
 
 
-def webhook_secret(deployment: Deployment, merchant_id: str) -> str:
-    """Read a merchant's webhook secret. Raises NoWebhookSecret."""
+def webhook_secret(deployment: Deployment, merchant_id: str, mode: Mode) -> str:
+    """Read the webhook secret that a merchant has in a mode. Raises NoWebhookSecret."""
     try:
         answer = deployment.ssm.get_parameter(
-            Name=_webhook_secret_name(deployment, merchant_id), WithDecryption=True
+            Name=webhook_secret_name(deployment.parameter_prefix, merchant_id, mode),
+            WithDecryption=True,
         )
     except deployment.ssm.exceptions.ParameterNotFound:
         raise NoWebhookSecret(f"{merchant_id} has no webhook secret here") from None
-    return answer["Parameter"]["Value"]
+    return webhook_secrets.read(answer["Parameter"]["Value"]).current
 
 
 def keep_credentials(
@@ -68,7 +80,3 @@ def credential_names(deployment: Deployment) -> list[str]:
         ],
     )
     return sorted(found["Name"] for page in pages for found in page["Parameters"])
-
-
-def _webhook_secret_name(deployment: Deployment, merchant_id: str) -> str:
-    return f"{deployment.parameter_prefix}/webhook-secret/{merchant_id}"

@@ -11,10 +11,6 @@ class NoDeployment(Refused):
     """No such stack on AWS, or no local stack running here."""
 
 
-class UnusableWebhookUrl(Refused):
-    """An address that deliveries would refuse to call."""
-
-
 class UnusableInput(Refused):
     """Something typed, or read from a file, that does not have the form it should."""
 

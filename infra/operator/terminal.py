@@ -1,16 +1,22 @@
 """What the commands share: which deployment they mean, and how they answer."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, TextIO
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from typer.core import TyperGroup
 
 from infra.operator.deployment import Deployment, on_aws, on_this_machine
+from infra.operator.refused import UnusableInput
 from payments.errors import PaymentError
+
+STOPPED = 130
+"""What a shell calls a program that Ctrl-C ended."""
+CLEAR_LINE = "\r\x1b[K"
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.")]
 
@@ -41,6 +47,29 @@ def deployment_of(context: typer.Context) -> Deployment:
     if (wanted.stack is None) != wanted.local:
         raise typer.BadParameter("say which deployment: either --stack NAME or --local")
     return on_aws(wanted.stack) if wanted.stack is not None else on_this_machine()
+
+
+def read_moment(read: Callable[[str], datetime], text: str) -> datetime:
+    """The moment that a person typed. Raises UnusableInput."""
+    try:
+        return read(text)
+    except ValueError as unreadable:
+        raise UnusableInput(f"{text!r} is no time. {unreadable}") from None
+
+
+def passing_line(log: TextIO) -> Callable[[str], None]:
+    """What puts one line in the place of the one before, where somebody watches; "" takes it away.
+
+    A file or a pipe gets nothing.
+    """
+    shows = log.isatty()
+
+    def say(text: str) -> None:
+        if shows:
+            log.write(f"{CLEAR_LINE}{text}")
+            log.flush()
+
+    return say
 
 
 def tell(record: Mapping[str, Any], *, as_json: bool) -> None:

@@ -39,6 +39,21 @@ def parameter(path: str) -> Call:
     return call
 
 
+def read_payments_in_a_batch(clients: AwsClients, stack: StackFile) -> object:
+    asked = {stack["tables"]["payments"]: {"Keys": [KEY]}}
+    return clients("dynamodb").batch_get_item(RequestItems=asked)
+
+
+def write_webhook_secret(clients: AwsClients, stack: StackFile) -> object:
+    return clients("ssm").put_parameter(
+        # Nobody's, so that nothing is changed for anybody.
+        Name=f"{stack['parameter_prefix']}/webhook-secret/mer_nobody/e2e",
+        Value="none",
+        Type="SecureString",
+        Overwrite=True,
+    )
+
+
 def start_watch(clients: AwsClients, stack: StackFile) -> object:
     return clients("stepfunctions").start_execution(
         stateMachineArn=stack["machines"]["watch"],
@@ -74,6 +89,21 @@ CALLS: Mapping[str, Call] = {
         KeyConditionExpression="tx_ref = :t",
         ExpressionAttributeValues={":t": {"S": "NOBODYS"}},
     ),
+    "list what is a merchant's": on_table(
+        "query",
+        "payments",
+        IndexName="by_owner",
+        KeyConditionExpression="#owner = :o",
+        ExpressionAttributeNames={"#owner": "owner"},
+        ExpressionAttributeValues={":o": {"S": "NOBODYS"}},
+    ),
+    "read what lies beside a payment": on_table(
+        "query",
+        "payments",
+        KeyConditionExpression="pk = :p",
+        ExpressionAttributeValues={":p": {"S": "NOBODY"}},
+    ),
+    "read payments in a batch": read_payments_in_a_batch,
     "read a merchant": on_table("get_item", "merchants", Key=KEY),
     "write a merchant": on_table(
         "put_item", "merchants", Item=KEY, ConditionExpression=ONLY_IF_THERE
@@ -86,12 +116,30 @@ CALLS: Mapping[str, Call] = {
         ExpressionAttributeValues={":x": {"S": "x"}},
         ConditionExpression=ONLY_IF_THERE,
     ),
+    "delete what is a merchant's": on_table(
+        "delete_item", "merchants", Key=KEY, ConditionExpression=ONLY_IF_THERE
+    ),
     "list merchants": on_table("scan", "merchants", Limit=1),
+    "list a merchant's links": on_table(
+        "query",
+        "merchants",
+        IndexName="by_owner",
+        KeyConditionExpression="#owner = :o",
+        ExpressionAttributeNames={"#owner": "owner"},
+        ExpressionAttributeValues={":o": {"S": "NOBODYS"}},
+    ),
+    "read the uses of a link": on_table(
+        "query",
+        "merchants",
+        KeyConditionExpression="pk = :p",
+        ExpressionAttributeValues={":p": {"S": "NOBODY"}},
+    ),
     "read K-Pay's credentials": parameter("providers/kpay/mer_nobody/live"),
     "read V-Pay's credentials": parameter("providers/vpay/mer_nobody/live"),
     "read DGS-Pay's credentials": parameter("providers/dgspay/mer_nobody/live"),
     "read RwandaPay's credentials": parameter("providers/rwandapay/mer_nobody/live"),
-    "read a webhook secret": parameter("webhook-secret/mer_nobody"),
+    "read a webhook secret": parameter("webhook-secret/mer_nobody/live"),
+    "write a webhook secret": write_webhook_secret,
     "start a watch": start_watch,
     "wake a watch": wake_somebody,
 }
@@ -104,16 +152,40 @@ CHARGING = {
     "read DGS-Pay's credentials",
     "read RwandaPay's credentials",
 }
+# Whoever finds a link used up gives back the uses of payments that ended without money.
+MAKING_ROOM = {
+    "read payments in a batch",
+    "read a merchant",
+    "read the uses of a link",
+    "change a merchant",
+    "delete what is a merchant's",
+}
 # A signed notification is read against the payment before anything is written.
 HEARING = {"read a payment", "change a payment"}
 MAY: Mapping[str, set[str]] = {
-    "Initialize": {"open a payment", "read a merchant"},
-    "Verify": {"read a payment", "look a tx_ref up", "read a merchant"},
+    "Initialize": CHARGING | {"open a payment", "change a merchant"},
+    "Verify": {"read a payment", "look a tx_ref up", "read a merchant", "change a merchant"},
     "Page": {"read a payment", "read a merchant"},
     "Pay": CHARGING,
     "Process": CHARGING,
+    "Cancel": {
+        "read a payment",
+        "open a payment",
+        "change a payment",
+        "read a merchant",
+        "change a merchant",
+    },
+    "ListPayments": {"list what is a merchant's", "read a merchant", "change a merchant"},
+    "ShowPayment": {"read what lies beside a payment", "read a merchant", "change a merchant"},
     "TurnAway": set(),
+    "Describe": set(),
     "ChooseTestCard": {"read a payment", "change a payment"},
+    "CreateLink": {"open a payment", "read a merchant", "write a merchant", "change a merchant"},
+    "ShowLinks": {"read a merchant", "list a merchant's links", "change a merchant"},
+    "DeactivateLink": {"open a payment", "read a merchant", "change a merchant"},
+    "DrawQr": {"read a merchant"},
+    "OpenLink": MAKING_ROOM,
+    "PayLink": MAKING_ROOM | {"read a payment", "open a payment", "write a merchant"},
     "KpayWebhook": {"change a payment", "read K-Pay's credentials"},
     "VpayWebhook": HEARING | {"read V-Pay's credentials"},
     "DgspayWebhook": HEARING | {"read DGS-Pay's credentials"},
@@ -125,7 +197,25 @@ MAY: Mapping[str, set[str]] = {
         "read a payment",
         "change a payment",
         "read a merchant",
+        "change a merchant",
         "read a webhook secret",
+    },
+    "ListEvents": {"list what is a merchant's", "read a merchant", "change a merchant"},
+    "ShowEvent": {"read a payment", "read a merchant", "change a merchant"},
+    "Resend": {
+        "list what is a merchant's",
+        "read a payment",
+        "open a payment",
+        "change a payment",
+        "read a merchant",
+        "change a merchant",
+    },
+    "ArrangeEndpoint": {
+        "open a payment",
+        "read a merchant",
+        "change a merchant",
+        "read a webhook secret",
+        "write a webhook secret",
     },
 }
 

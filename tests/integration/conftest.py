@@ -1,17 +1,24 @@
 """AWS in process: moto, with the two tables as template.yaml makes them."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from moto import mock_aws
+from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeDefinitionTypeDef, KeySchemaElementTypeDef
     from mypy_boto3_ssm import SSMClient
 
+RESOURCES: dict[str, Any] = yaml_parse((Path(__file__).parents[2] / "template.yaml").read_text())[
+    "Resources"
+]
+TABLE = RESOURCES["Payments"]["Properties"]
+MERCHANTS_TABLE = RESOURCES["Merchants"]["Properties"]
 BY_PK_AND_SK: "list[KeySchemaElementTypeDef]" = [
     {"AttributeName": "pk", "KeyType": "HASH"},
     {"AttributeName": "sk", "KeyType": "RANGE"},
@@ -50,14 +57,8 @@ def payments_table(dynamodb: "DynamoDBClient") -> str:
         TableName="Payments",
         BillingMode="PAY_PER_REQUEST",
         KeySchema=BY_PK_AND_SK,
-        AttributeDefinitions=[*PK_AND_SK, {"AttributeName": "tx_ref", "AttributeType": "S"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "by_tx_ref",
-                "KeySchema": [{"AttributeName": "tx_ref", "KeyType": "HASH"}],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            },
-        ],
+        AttributeDefinitions=TABLE["AttributeDefinitions"],
+        GlobalSecondaryIndexes=TABLE["GlobalSecondaryIndexes"],
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
     )
     return "Payments"
@@ -69,6 +70,7 @@ def merchants_table(dynamodb: "DynamoDBClient") -> str:
         TableName="Merchants",
         BillingMode="PAY_PER_REQUEST",
         KeySchema=BY_PK_AND_SK,
-        AttributeDefinitions=PK_AND_SK,
+        AttributeDefinitions=MERCHANTS_TABLE["AttributeDefinitions"],
+        GlobalSecondaryIndexes=MERCHANTS_TABLE["GlobalSecondaryIndexes"],
     )
     return "Merchants"

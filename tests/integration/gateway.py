@@ -20,11 +20,13 @@ from ledger.events import DeliveryState
 from ledger.merchant_items import pair_item, profile_item
 from ledger.merchants import Merchants
 from ledger.payments import News, Payments
-from payments import keys
+from payments import keys, webhook_secrets
 from payments.keys import KeyPair
 from payments.merchant import ApiKey, Merchant
 from payments.mode import Mode
+from payments.webhook_secrets import WebhookSecrets
 from plumbing import provider_desk, wiring
+from plumbing.parameter_secrets import webhook_secret_name
 from polling import ask_provider
 from tests.integration.internet import BASE_URL, BASE_URLS, GIVEN, NOW, Internet, MovedClock
 from tests.integration.races import at_once
@@ -135,17 +137,13 @@ class Gateway:
             "name": name,
             "salt": secrets.token_bytes(32),
             "created_at": NOW,
-            "webhook_url": None,
             "routes": {"mobile_money": ("kpay",), "card": ("kpay",)},
         }
         merchant = Merchant(**(profile | facts))
         for provider, given in GIVEN.items():
             self.store_credentials(merchant, provider, given)
-        parameters().put_parameter(
-            Name=f"{PREFIX}/webhook-secret/{merchant.merchant_id}",
-            Value=WEBHOOK_SECRET,
-            Type="SecureString",
-        )
+        for mode in Mode:
+            self.store_webhook_secrets(merchant, mode, WebhookSecrets(current=WEBHOOK_SECRET))
         # As the operator's commands leave them, in one call.
         items = [profile_item(merchant), *(pair_item(key_of(merchant, p)) for p in (test, live))]
         self.dynamodb.batch_write_item(
@@ -160,6 +158,15 @@ class Gateway:
         parameters().put_parameter(
             Name=f"{PREFIX}/providers/{provider}/{merchant.merchant_id}/live",
             Value=json.dumps(dict(given)),
+            Type="SecureString",
+            Overwrite=True,
+        )
+
+    def store_webhook_secrets(self, merchant: Merchant, mode: Mode, kept: WebhookSecrets) -> None:
+        """Store what signs a merchant's webhooks in a mode, over what was there."""
+        parameters().put_parameter(
+            Name=webhook_secret_name(PREFIX, merchant.merchant_id, mode),
+            Value=webhook_secrets.written(kept),
             Type="SecureString",
             Overwrite=True,
         )
@@ -215,7 +222,11 @@ class Gateway:
         return str(answer.json["data"]["session_id"])
 
     def verify(
-        self, reference: str, pair: KeyPair | None = None, headers: Headers | None = None
+        self,
+        reference: str,
+        pair: KeyPair | None = None,
+        headers: Headers | None = None,
+        context: Mapping[str, object] | None = None,
     ) -> Answer:
         """Ask how a payment stands, without keys unless told otherwise."""
         request = Request(
@@ -223,6 +234,7 @@ class Gateway:
             resource="/api/v1/checkout/{reference}/verify",
             parameters={"reference": reference},
             headers={**(key_headers(pair) if pair else {}), **(headers or {})},
+            context=context or {},
         )
         return call(verify.handler, request)
 
@@ -230,12 +242,15 @@ class Gateway:
         """Pay from a merchant's own page."""
         return self.process_raw(session, json.dumps(body))
 
-    def process_raw(self, session: str, body: str | bytes) -> Answer:
+    def process_raw(
+        self, session: str, body: str | bytes, headers: Headers | None = None
+    ) -> Answer:
         """Pay with any body."""
         request = Request(
             method="POST",
             resource="/checkout/{session_id}/process",
             parameters={"session_id": session},
+            headers=headers or {},
             body=body,
         )
         return call(process.handler, request)
@@ -328,9 +343,9 @@ class Gateway:
         answer: dict[str, bool] = ask_provider.handler(given, Context())  # type: ignore[arg-type]
         return answer
 
-    def deliver(self, session: str, version: int) -> dict[str, str]:
-        """Do what DeliverWebhook does."""
-        given = {"payment_id": session, "version": version}
+    def deliver(self, session: str, version: int, turn: int = 0) -> dict[str, str]:
+        """Do what DeliverWebhook does, after so many resends."""
+        given = {"payment_id": session, "version": version, "round": turn}
         answer: dict[str, str] = deliver.handler(given, Context())  # type: ignore[arg-type]
         return answer
 
@@ -394,6 +409,15 @@ class Gateway:
         """Write the next version of a payment, as some other function would."""
         self.ledger.save(payment, News.NOTHING)
 
+    def undo_attempts(self, session: str) -> None:
+        """Put a payment back to what a function leaves that stops right after opening it."""
+        self.dynamodb.update_item(
+            TableName="Payments",
+            Key=to_item({"pk": session, "sk": "PAYMENT"}),
+            UpdateExpression="SET attempts = :none, version = :one REMOVE live_attempt",
+            ExpressionAttributeValues=to_item({":none": {}, ":one": 1}),
+        )
+
     def mark_delivered(self, session: str) -> None:
         """Remember a delivery, as `deliver` would."""
         version = self.payment(session).version
@@ -409,6 +433,10 @@ class Gateway:
         """Everything in the Payments table."""
         return [from_item(item) for item in self.dynamodb.scan(TableName="Payments")["Items"]]
 
+    def payments(self) -> list[dict[str, Any]]:
+        """Every payment, as it is stored."""
+        return [item for item in self.items() if item["sk"] == "PAYMENT"]
+
     def events_of(self, session: str) -> list[dict[str, Any]]:
         """What the merchant should hear of a payment, oldest first."""
         mine = [item for item in self.items() if item["pk"] == session]
@@ -418,7 +446,7 @@ class Gateway:
 def is_heard(record: Mapping[str, Any]) -> bool:
     """The filter of template.yaml's event source."""
     told = record["dynamodb"].get("NewImage", {}).get("news", {}).get("S")
-    return record["eventName"] == "MODIFY" and told in {"attempt", "status"}
+    return record["eventName"] != "REMOVE" and told in {"attempt", "status", "deliver"}
 
 
 def parameters() -> "SSMClient":

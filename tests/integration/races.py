@@ -15,13 +15,16 @@ PATIENCE = 10
 def at_once(callers: int, operation: str, act: Callable[[int], T]) -> list[T]:
     """Let callers run together, holding each at its first write until all have come to it.
 
-    DynamoDB does one write to an item after the other; moto, left to itself, would mix them.
+    DynamoDB does one write to an item after the other, and shows no half of a transaction; moto,
+    left to itself, would mix them. So every call, a read too, has its turn.
     """
     gate = threading.Barrier(callers)
     passed = threading.local()
+    service = operation.partition(".")[0]
 
-    def hold(**_: Any) -> None:  # noqa: ANN401  # botocore says what it sends
-        if not getattr(passed, "yet", False):
+    def hold(event_name: str, **_: Any) -> None:  # noqa: ANN401  # botocore says what it sends
+        is_write = event_name == f"before-call.{operation}"
+        if is_write and not getattr(passed, "yet", False):
             passed.yet = True
             gate.wait(PATIENCE)
         ONE_BY_ONE.acquire()
@@ -32,10 +35,10 @@ def at_once(callers: int, operation: str, act: Callable[[int], T]) -> list[T]:
     events = wiring.dynamodb().meta.events
     hooks = (("before-call", hold), ("after-call", let_go), ("after-call-error", let_go))
     for moment, hook in hooks:
-        events.register(f"{moment}.{operation}", hook)
+        events.register(f"{moment}.{service}", hook)
     try:
         with ThreadPoolExecutor(callers) as pool:
             return list(pool.map(act, range(callers)))
     finally:
         for moment, hook in hooks:
-            events.unregister(f"{moment}.{operation}", hook)
+            events.unregister(f"{moment}.{service}", hook)

@@ -30,6 +30,8 @@ class Request:
     headers: Headers = field(default_factory=dict)
     body: str | bytes | None = None
     query: Mapping[str, str] | None = None
+    context: Mapping[str, object] = field(default_factory=dict)
+    """What the gateway says of the request beside the usual."""
 
     def event(self) -> dict[str, Any]:
         """Bytes travel as base64, as API Gateway sends what is not text."""
@@ -49,6 +51,7 @@ class Request:
                 "domainName": "abc123.execute-api.eu-west-1.amazonaws.com",
                 "requestId": "request",
                 "identity": {"sourceIp": "192.0.2.1"},
+                **self.context,
             },
             "body": base64.b64encode(cast("bytes", self.body)).decode() if encoded else self.body,
             "isBase64Encoded": encoded,

@@ -138,4 +138,4 @@ def test_a_delivery_that_succeeds_enters_one_state() -> None:
 def test_no_person_is_in_what_a_machine_is_given() -> None:
     for machine in MACHINES.values():
         asked = re.findall(r"Execution\.Input\.(\w+)", json.dumps(machine))
-        assert set(asked) <= {"payment_id", "attempt", "version"}
+        assert set(asked) <= {"payment_id", "attempt", "version", "round"}

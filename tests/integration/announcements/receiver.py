@@ -1,7 +1,7 @@
 """A merchant's endpoint, on this machine."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -27,6 +27,8 @@ class Receiver:
     headers: dict[str, str] = field(default_factory=dict)
     text: str = "ok"
     heard: list[Heard] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None
+    """What else happens before the answer."""
 
 
 @contextmanager
@@ -39,6 +41,7 @@ def listening() -> Iterator[Receiver]:
     def hear(path: str) -> Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
         receiver.heard.append(Heard(path, headers, request.get_data()))
+        receiver.meanwhile()
         return Response(receiver.text, receiver.status, receiver.headers)
 
     server = make_server("127.0.0.1", 0, app)

@@ -122,7 +122,7 @@ def test_a_success_becomes_one_event_and_starts_one_delivery(gateway: Gateway) -
     assert event["event_id"] == f"evt_{session[4:]}_{version}"
     assert (event["type"], event["state"], event["tries"]) == ("payment.successful", "pending", [])
     assert gateway.executions("Deliver") == {
-        event["event_id"]: {"payment_id": session, "version": version}
+        event["event_id"]: {"payment_id": session, "version": version, "round": 0}
     }
 
 

@@ -9,7 +9,10 @@ import pytest
 
 from announcements.deliver import NotDelivered
 from announcements.schedule import PAUSES
+from payments.mode import Mode
+from payments.webhook_secrets import WebhookSecrets
 from plumbing import wiring
+from plumbing.parameter_secrets import webhook_secret_name
 from tests.integration.announcements.receiver import Heard, Receiver, listening
 from tests.integration.gateway import PREFIX, WEBHOOK_SECRET, Gateway, parameters
 
@@ -75,7 +78,12 @@ def test_remembers_the_try(gateway: Gateway, receiver: Receiver) -> None:
     (attempt,) = event["tries"]
     assert event["state"] == "delivered"
     assert attempt.pop("milliseconds") >= 0
-    assert attempt == {"at": "2026-11-21T14:30:00Z", "url": receiver.url, "status_code": 200}
+    assert attempt == {
+        "at": "2026-11-21T14:30:00Z",
+        "url": receiver.url,
+        "status_code": 200,
+        "answer": "ok",
+    }
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
@@ -97,20 +105,15 @@ def test_goes_to_the_merchants_own_address_when_the_payment_names_none(
     gateway: Gateway, receiver: Receiver
 ) -> None:
     told = news(gateway, None)
-    gateway.merchants.set_webhook_url(gateway.shop.merchant.merchant_id, f"{receiver.url}/own")
+    merchant = gateway.shop.merchant.merchant_id
+    wiring.endpoints().set_url(merchant, Mode.LIVE, f"{receiver.url}/own")
     assert gateway.deliver(*told) == {"state": "delivered"}
     assert receiver.heard[0].path == "hooks/own"
 
 
 def test_each_merchant_has_a_secret_of_its_own(gateway: Gateway, receiver: Receiver) -> None:
-    merchant = gateway.shop.merchant.merchant_id
     other = "whsec_" + base64.b64encode(b"another secret of thirty-two by.").decode()
-    parameters().put_parameter(
-        Name=f"{PREFIX}/webhook-secret/{merchant}",
-        Value=other,
-        Type="SecureString",
-        Overwrite=True,
-    )
+    gateway.store_webhook_secrets(gateway.shop.merchant, Mode.LIVE, WebhookSecrets(current=other))
     gateway.deliver(*news(gateway, receiver.url))
     assert is_signed(receiver.heard[0], other)
     assert not is_signed(receiver.heard[0])
@@ -163,9 +166,12 @@ WISHES = (
 )
 
 
-def test_a_retry_after_is_honoured_within_a_day(gateway: Gateway, receiver: Receiver) -> None:
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_retry_after_is_honoured_within_a_day(
+    gateway: Gateway, receiver: Receiver, status: int
+) -> None:
     for number, (wish, least, most) in enumerate(WISHES):
-        receiver.status, receiver.headers = 503, {"Retry-After": wish}
+        receiver.status, receiver.headers = status, {"Retry-After": wish}
         told = news(gateway, receiver.url, f"ORDER-{number}")
         assert least <= seconds_until_the_next(gateway, told) <= most, wish
         assert len(gateway.events_of(told[0])[0]["tries"]) == 1
@@ -235,7 +241,7 @@ def test_nobody_listens_where_no_address_is_named(gateway: Gateway) -> None:
 
 def test_nothing_is_sent_unsigned(gateway: Gateway, receiver: Receiver) -> None:
     merchant = gateway.shop.merchant.merchant_id
-    parameters().delete_parameter(Name=f"{PREFIX}/webhook-secret/{merchant}")
+    parameters().delete_parameter(Name=webhook_secret_name(PREFIX, merchant, Mode.LIVE))
     assert gateway.deliver(*news(gateway, receiver.url)) == {"state": "nobody_listens"}
     assert receiver.heard == []
 

@@ -412,7 +412,9 @@ def test_of_many_who_use_a_reference_at_once_one_opens_it(gateway: Gateway, call
 def test_of_many_with_one_idempotency_key_all_hear_the_same(gateway: Gateway) -> None:
     gateway.opened(tx_ref="warm")
     headers = {"Idempotency-Key": "one"}
-    answers = at_once(4, "dynamodb.PutItem", lambda _: gateway.initialize(headers=headers))
+    answers = at_once(
+        4, "dynamodb.TransactWriteItems", lambda _: gateway.initialize(headers=headers)
+    )
     assert {answer.status for answer in answers} == {201}
     assert len({answer.text for answer in answers}) == 1
 
@@ -442,7 +444,7 @@ def test_the_same_request_under_the_same_key_is_answered_the_same(
     gateway.clock.move(90)
     second = gateway.initialize(headers={"idempotency-key": again})
     assert (second.status, second.text) == (201, first.text)
-    assert len(gateway.items()) == 1
+    assert len(gateway.payments()) == 1
 
 
 def test_a_repeated_answer_says_pending_even_when_paid(gateway: Gateway) -> None:
@@ -458,6 +460,53 @@ def test_the_same_key_with_another_request_is_refused(gateway: Gateway) -> None:
     gateway.initialize(headers=headers)
     answer = gateway.initialize({**ORDER, "amount": 6000}, headers=headers)
     assert (answer.status, answer.code) == (422, "IDEMPOTENCY_KEY_REUSED")
+
+
+def test_the_same_key_with_another_reference_is_another_request(gateway: Gateway) -> None:
+    headers = {"Idempotency-Key": "order-1"}
+    gateway.initialize(headers=headers)
+    answer = gateway.initialize({**ORDER, "tx_ref": "ANOTHER"}, headers=headers)
+    assert (answer.status, answer.code) == (422, "IDEMPOTENCY_KEY_REUSED")
+    assert len(gateway.payments()) == 1
+
+
+def test_a_key_may_open_another_payment_after_a_day(gateway: Gateway) -> None:
+    headers = {"Idempotency-Key": "order-1"}
+    first = gateway.initialize(headers=headers)
+    gateway.clock.move(24 * 3600)
+    assert gateway.initialize({**ORDER, "tx_ref": "ANOTHER"}, headers=headers).status == 201
+    assert gateway.initialize(headers={"Idempotency-Key": "order-1"}).status == 422
+    assert first.status == 201
+
+
+def test_the_first_answer_is_repeated_for_as_long_as_the_payment_is_kept(
+    gateway: Gateway,
+) -> None:
+    headers = {"Idempotency-Key": "order-1"}
+    first = gateway.initialize(headers=headers)
+    gateway.clock.move(365 * 24 * 3600)
+    assert gateway.initialize(headers=headers).text == first.text
+
+
+def test_a_key_is_each_merchants_own_and_each_modes(gateway: Gateway) -> None:
+    headers = {"Idempotency-Key": "order-1"}
+    for pair in (gateway.shop.live, gateway.shop.test, gateway.enrol("Other").live):
+        assert gateway.initialize(pair=pair, headers=headers).status == 201
+
+
+def test_a_key_is_not_used_up_by_a_request_that_was_refused(gateway: Gateway) -> None:
+    gateway.opened(tx_ref="TAKEN")
+    headers = {"Idempotency-Key": "order-1"}
+    assert gateway.initialize({**ORDER, "tx_ref": "TAKEN"}, headers=headers).status == 409
+    assert gateway.initialize({**ORDER, "amount": 1}, headers=headers).status == 422
+    assert gateway.initialize(headers=headers).status == 201
+
+
+def test_opening_under_a_key_costs_two_calls_to_aws(gateway: Gateway) -> None:
+    gateway.opened(tx_ref="warm")
+    gateway.aws_calls.clear()
+    gateway.initialize(headers={"Idempotency-Key": "order-1"})
+    assert gateway.aws_calls == ["dynamodb.UpdateItem", "dynamodb.TransactWriteItems"]
 
 
 def test_another_key_for_the_same_reference_is_a_duplicate(gateway: Gateway) -> None:
@@ -505,4 +554,4 @@ def test_opening_costs_two_calls_to_aws(gateway: Gateway) -> None:
     gateway.opened(tx_ref="warm")
     gateway.aws_calls.clear()
     gateway.opened()
-    assert gateway.aws_calls == ["dynamodb.GetItem", "dynamodb.PutItem"]
+    assert gateway.aws_calls == ["dynamodb.UpdateItem", "dynamodb.PutItem"]

@@ -1,9 +1,12 @@
+import json
+
 import httpx
 import pytest
 
 from plumbing import wiring
 from tests.integration.gateway import MTN, PREFIX, Gateway, parameters
 from tests.integration.races import at_once
+from tests.integration.rest_events import Answer
 
 # The simulator's magic numbers.
 DECLINES, NO_FUNDS, LOST, ERROR_500, REFUSED = (
@@ -309,4 +312,47 @@ def test_a_ledger_that_fails_is_told_in_the_documented_shape(
     wiring.forget()
     answer = gateway.process(session)
     assert (answer.status, answer.code) == (500, "INTERNAL_ERROR")
+    assert gateway.till.charges.made == []
+
+
+def clicked(gateway: Gateway, session: str, phone: str, key: str = "click-1") -> Answer:
+    body = json.dumps({"phone": phone})
+    return gateway.process_raw(session, body, {"Idempotency-Key": key})
+
+
+def test_the_same_click_sent_again_charges_once_and_hears_the_same(gateway: Gateway) -> None:
+    session = gateway.opened()
+    first, again = (clicked(gateway, session, MTN) for _ in range(2))
+    assert (first.status, first.json) == (again.status, again.json)
+    assert first.status == 200
+    assert len(gateway.till.charges.made) == 1
+
+
+def test_it_hears_the_same_when_the_payment_is_over(gateway: Gateway) -> None:
+    session = gateway.opened()
+    first = clicked(gateway, session, DECLINES)
+    gateway.till.tick()
+    assert gateway.verify(session).json["status"] == "failed"
+    assert clicked(gateway, session, DECLINES).json == first.json
+
+
+def test_two_clicks_with_one_key_at_once_charge_once_and_hear_the_same(gateway: Gateway) -> None:
+    session = gateway.opened()
+    answers = gateway.race(lambda: clicked(gateway, session, MTN))
+    assert [answer.status for answer in answers] == [200, 200]
+    assert len(gateway.till.charges.made) == 1
+
+
+def test_another_click_under_a_used_key_is_refused(gateway: Gateway) -> None:
+    session = gateway.opened()
+    clicked(gateway, session, MTN)
+    answer = clicked(gateway, session, "0788999999")
+    assert (answer.status, answer.code) == (422, "IDEMPOTENCY_KEY_REUSED")
+    assert len(gateway.till.charges.made) == 1
+
+
+def test_a_bad_idempotency_key_charges_nobody(gateway: Gateway) -> None:
+    session = gateway.opened()
+    answer = clicked(gateway, session, MTN, key="two words")
+    assert (answer.status, answer.fields) == (422, {"Idempotency-Key"})
     assert gateway.till.charges.made == []

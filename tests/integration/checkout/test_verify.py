@@ -246,7 +246,7 @@ def test_asking_with_keys_costs_two_calls_to_aws(gateway: Gateway) -> None:
     for reference in (session, str(ORDER["tx_ref"])):
         gateway.aws_calls.clear()
         gateway.verify(reference, gateway.shop.live)
-        assert gateway.aws_calls == ["dynamodb.GetItem", "dynamodb.GetItem"]
+        assert gateway.aws_calls == ["dynamodb.UpdateItem", "dynamodb.GetItem"]
 
 
 def test_a_page_of_another_origin_may_read_the_answer(gateway: Gateway) -> None:

@@ -27,7 +27,6 @@ SHOP = Merchant(
     name="Ikawa House",
     salt=secrets.token_bytes(32),
     created_at=NOW,
-    webhook_url="https://ikawa.example/webhooks",
     routes={"mobile_money": ("kpay",), "card": ("kpay",)},
 )
 
@@ -281,18 +280,6 @@ def test_a_key_that_was_never_issued_cannot_be_revoked(merchants: Merchants) -> 
     assert merchants.key(stranger.public_key) is None
 
 
-def test_a_webhook_address_is_changed_once(merchants: Merchants) -> None:
-    assert merchants.set_webhook_url(SHOP.merchant_id, "https://new.example/")
-    assert not merchants.set_webhook_url(SHOP.merchant_id, "https://new.example/")
-    assert merchants.known(SHOP.merchant_id) == replace(SHOP, webhook_url="https://new.example/")
-
-
-def test_a_merchant_without_an_address_is_given_one(merchants: Merchants) -> None:
-    other = replace(SHOP, merchant_id="mer_000000000000", webhook_url=None)
-    merchants.enrol(other)
-    assert merchants.set_webhook_url(other.merchant_id, "https://new.example/")
-
-
 def test_routes_are_replaced_whole(merchants: Merchants) -> None:
     routes = {"mobile_money": ("vpay", "kpay")}
     assert merchants.set_routes(SHOP.merchant_id, routes)
@@ -301,8 +288,6 @@ def test_routes_are_replaced_whole(merchants: Merchants) -> None:
 
 
 def test_nothing_is_set_for_nobody(merchants: Merchants) -> None:
-    with pytest.raises(UnknownMerchant):
-        merchants.set_webhook_url("mer_zzzzzzzzzzzz", "https://new.example/")
     with pytest.raises(UnknownMerchant):
         merchants.set_routes("mer_zzzzzzzzzzzz", {"card": ("kpay",)})
     assert list(merchants.merchants()) == [SHOP]

@@ -131,6 +131,14 @@ def test_a_lost_reply_to_an_opening_is_no_conflict_against_itself(
     assert payments.get(SESSION_ID) == PAYMENT
 
 
+def test_a_lost_reply_to_an_opening_under_a_key_is_none_either(
+    unreliable: Payments, payments: Payments
+) -> None:
+    asked = replace(PAYMENT, idempotency_hash="d" * 64, request_hash="r" * 64)
+    assert unreliable.open(asked) is False
+    assert payments.get(SESSION_ID) == asked
+
+
 def test_an_opening_retried_after_the_payment_went_on_is_still_its_own(
     payments: Payments, dynamodb: "DynamoDBClient", payments_table: str
 ) -> None:

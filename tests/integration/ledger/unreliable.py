@@ -20,5 +20,9 @@ class LosesReplies:
         self._client.update_item(**request)
         return self._client.update_item(**request)
 
+    def transact_write_items(self, **request: Any) -> Any:  # noqa: ANN401  # botocore's own
+        self._client.transact_write_items(**request)
+        return self._client.transact_write_items(**request)
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever the client has
         return getattr(self._client, name)

@@ -9,9 +9,15 @@ from typer.testing import CliRunner, Result
 
 from infra.operator.app import app
 from infra.operator.deployment import Deployment, on_aws
+from tests.integration.internet import BASE_URLS
 from tests.integration.operator.stand_in_cloudformation import Stacks, serving
 
 STACK = "shop-sandbox"
+PARAMETERS = {
+    "PublicBaseUrl": "",
+    "RwfPerUsd": "1500",
+    **{f"{provider.capitalize()}BaseUrl": address for provider, address in BASE_URLS.items()},
+}
 Run = Callable[..., Result]
 Answer = Callable[..., Any]
 
@@ -23,7 +29,7 @@ def stacks(
 ) -> Iterator[Stacks]:
     """The stacks that CloudFormation knows: name -> outputs."""
     known: Stacks = {}
-    with serving(known) as address:
+    with serving(known, PARAMETERS) as address:
         monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", address)
         yield known
 

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from infra.operator.app import app
 from infra.operator.deployment import Deployment, on_this_machine
+from tests.integration.internet import BASE_URLS
 from tests.integration.operator.conftest import STACK
 from tests.integration.operator.stand_in_cloudformation import Stacks
 
@@ -18,6 +19,7 @@ LOCAL_STACK = {
     "endpoint": "http://localhost:4566",
     "parameter_prefix": "/ishyura/local",
     "tables": {"payments": "LocalPayments", "merchants": "LocalMerchants"},
+    "providers": {"kpay": "http://localhost:8081/"},
 }
 ROOT = Path(__file__).parents[3]
 
@@ -27,6 +29,13 @@ def test_a_stack_on_aws_is_found_by_its_outputs(deployment: Deployment) -> None:
     assert deployment.payments_table == "Payments"
     assert deployment.parameter_prefix == f"/ishyura/{STACK}"
     assert not deployment.loopback_allowed
+
+
+def test_a_stack_on_aws_tells_where_the_providers_are_and_what_a_dollar_is_worth(
+    deployment: Deployment,
+) -> None:
+    assert deployment.provider_base_urls == BASE_URLS
+    assert deployment.rates == {"USD": 1500, "EUR": 1650}
 
 
 @pytest.mark.usefixtures("stacks")
@@ -77,6 +86,8 @@ def test_the_local_stack_is_found_by_its_file(tmp_path: Path) -> None:
     assert deployment.ssm.meta.endpoint_url == "http://localhost:4566"
     assert deployment.ssm.meta.region_name == "us-east-1"
     assert deployment.parameter_prefix == "/ishyura/local"
+    assert deployment.provider_base_urls == {"kpay": "http://localhost:8081/"}
+    assert deployment.public_url == "http://localhost:4566/_aws/execute-api/ishyura/pay"
     assert deployment.loopback_allowed
 
 

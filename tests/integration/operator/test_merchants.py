@@ -10,6 +10,7 @@ from infra.operator.refused import UnusableInput
 from payments import keys
 from payments.clock import utc_now
 from payments.mode import Mode
+from payments.webhook_secrets import WebhookSecrets, read
 from tests.integration.operator.conftest import STACK, Answer, Run
 
 if TYPE_CHECKING:
@@ -39,9 +40,11 @@ def test_the_keys_of_an_enrolled_merchant_work_in_test_mode_alone(
 
 def test_the_webhook_secret_is_kept_encrypted(answer: Answer, ssm: "SSMClient") -> None:
     enrolled = answer("merchants", "enrol", "Ikawa House")
-    name = f"/ishyura/{STACK}/webhook-secret/{enrolled['merchant_id']}"
-    kept = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]
-    assert (kept["Type"], kept["Value"]) == ("SecureString", enrolled["webhook_secret"])
+    for mode in Mode:
+        name = f"/ishyura/{STACK}/webhook-secret/{enrolled['merchant_id']}/{mode}"
+        kept = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]
+        assert kept["Type"] == "SecureString"
+        assert read(kept["Value"]) == WebhookSecrets(current=enrolled["webhook_secret"])
 
 
 def test_an_enrolled_merchant_has_a_salt_and_the_default_routes(

@@ -1,92 +1,117 @@
-import pytest
+from typing import TYPE_CHECKING
 
-from infra.operator import webhook_url
 from infra.operator.deployment import Deployment
-from infra.operator.refused import UnusableWebhookUrl
+from ledger.endpoints import DisabledWhy
+from payments.clock import utc_now
+from payments.mode import Mode
+from payments.webhook_secrets import WebhookSecrets, new_secret, written
+from plumbing.parameter_secrets import webhook_secret_name
 from tests.integration.operator.conftest import Answer, Run
 
-ON_AWS_TOO = [
-    "https://shop.example/in?x=1",
-    "https://shop.example:443/",
-    "https://shop.example:8443",
-]
-ON_THE_LOCAL_STACK = [
-    "http://localhost:8090/webhooks",
-    "http://127.0.0.1:1/",
-    "http://[::1]:8090/",
-    "https://localhost:9/",
-]
-NOWHERE = [
-    "",
-    "shop.example",
-    "http://shop.example/",
-    "ftp://shop.example/",
-    "javascript:alert(1)",
-    "https://",
-    "https:///path",
-    "https://user@shop.example/",
-    "https://user:pw@shop.example/",
-    "http://user@localhost/",
-    "http://localhost@shop.example/",
-    "http://localhost.shop.example/",
-    "https://shop.example:99999/",
-    "https://shop.example:22/",
-    "https://shop.example\\@evil.example/",
-    "https://shop.example/a b",
-    "https://shop.example/\n",
-    "https://shøp.example/",
-    "https://[::1/",
-]
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+URL = "https://shop.example/in"
 
 
-@pytest.mark.parametrize("url", ON_AWS_TOO)
-@pytest.mark.parametrize("loopback_allowed", [True, False])
-def test_an_https_address_is_good_anywhere(url: str, *, loopback_allowed: bool) -> None:
-    assert webhook_url.checked(url, loopback_allowed=loopback_allowed) == url
+def urls(deployment: Deployment, merchant_id: str) -> dict[str, str | None]:
+    return {mode.value: deployment.endpoints.get(merchant_id, mode).url for mode in Mode}
 
 
-@pytest.mark.parametrize("url", ON_THE_LOCAL_STACK)
-def test_loopback_is_good_on_the_local_stack_alone(url: str) -> None:
-    assert webhook_url.checked(url, loopback_allowed=True) == url
-    with pytest.raises(UnusableWebhookUrl):
-        webhook_url.checked(url, loopback_allowed=False)
-
-
-@pytest.mark.parametrize("url", NOWHERE)
-@pytest.mark.parametrize("loopback_allowed", [True, False])
-def test_an_address_that_no_delivery_could_use_is_refused(
-    url: str, *, loopback_allowed: bool
+def test_a_webhook_address_is_set_for_both_modes(
+    run: Run, deployment: Deployment, merchant_id: str
 ) -> None:
-    with pytest.raises(UnusableWebhookUrl):
-        webhook_url.checked(url, loopback_allowed=loopback_allowed)
-
-
-def test_a_webhook_address_is_set(run: Run, deployment: Deployment, merchant_id: str) -> None:
-    words = ("webhook", "set", merchant_id, "https://shop.example/in")
+    words = ("webhook", "set", merchant_id, URL)
     assert run(*words).stdout == "Changed\n"
     assert run(*words).stdout == "It is so already\n"
-    assert deployment.merchants.known(merchant_id).webhook_url == "https://shop.example/in"
+    assert urls(deployment, merchant_id) == {"test": URL, "live": URL}
+
+
+def test_a_webhook_address_is_set_for_one_mode_alone(
+    run: Run, deployment: Deployment, merchant_id: str
+) -> None:
+    rehearsal = "http://shop.example:8443/"
+    run("webhook", "set", merchant_id, rehearsal, "--mode", "test")
+    assert urls(deployment, merchant_id) == {"test": rehearsal, "live": None}
+
+
+def test_an_enrolled_merchant_hears_of_both_modes_at_the_address_named(
+    answer: Answer, deployment: Deployment
+) -> None:
+    enrolled = answer("merchants", "enrol", "Ikawa House", "--webhook-url", URL)
+    assert enrolled["webhook_url"] == URL
+    assert urls(deployment, enrolled["merchant_id"]) == {"test": URL, "live": URL}
+
+
+def test_setting_the_address_again_enables_what_was_disabled(
+    run: Run, deployment: Deployment, merchant_id: str
+) -> None:
+    run("webhook", "set", merchant_id, URL)
+    endpoint = deployment.endpoints.get(merchant_id, Mode.LIVE)
+    assert deployment.endpoints.disable(endpoint, DisabledWhy.GONE, utc_now())
+    assert run("webhook", "set", merchant_id, URL).stdout == "Changed\n"
+    assert deployment.endpoints.get(merchant_id, Mode.LIVE).disabled_at is None
 
 
 def test_an_unusable_address_is_not_set(run: Run, deployment: Deployment, merchant_id: str) -> None:
-    refused = run("webhook", "set", merchant_id, "http://localhost:8090/")
-    assert refused.exit_code == 1
-    assert deployment.merchants.known(merchant_id).webhook_url is None
+    for url in ("http://localhost:8090/", "http://shop.example/", "https://shop.example:22/"):
+        assert run("webhook", "set", merchant_id, url).exit_code == 1
+    assert urls(deployment, merchant_id) == {"test": None, "live": None}
 
 
 def test_no_address_is_set_for_nobody(run: Run) -> None:
-    refused = run("webhook", "set", "mer_nobody000000", "https://shop.example/in")
+    refused = run("webhook", "set", "mer_nobody000000", URL)
     assert refused.exit_code == 1
     assert "no merchant" in refused.stderr
 
 
 def test_the_webhook_secret_is_shown_again_when_asked_for(run: Run, answer: Answer) -> None:
     enrolled = answer("merchants", "enrol", "Ikawa House")
-    shown = run("webhook", "secret", enrolled["merchant_id"])
-    assert shown.stdout == enrolled["webhook_secret"] + "\n"
+    for mode in Mode:
+        shown = run("webhook", "secret", enrolled["merchant_id"], "--mode", mode)
+        assert shown.stdout == enrolled["webhook_secret"] + "\n"
+
+
+def test_the_secret_of_a_mode_that_was_rotated_is_its_own(
+    run: Run, deployment: Deployment, answer: Answer, ssm: "SSMClient"
+) -> None:
+    enrolled = answer("merchants", "enrol", "Ikawa House")
+    rotated = new_secret()
+    ssm.put_parameter(
+        Name=webhook_secret_name(deployment.parameter_prefix, enrolled["merchant_id"], Mode.LIVE),
+        Value=written(WebhookSecrets(current=rotated, previous=enrolled["webhook_secret"])),
+        Type="SecureString",
+        Overwrite=True,
+    )
+    shown = {
+        mode: run("webhook", "secret", enrolled["merchant_id"], "--mode", mode).stdout.strip()
+        for mode in Mode
+    }
+    assert shown == {Mode.TEST: enrolled["webhook_secret"], Mode.LIVE: rotated}
 
 
 def test_a_merchant_without_a_secret_is_told_so(run: Run) -> None:
-    refused = run("webhook", "secret", "mer_nobody000000")
+    refused = run("webhook", "secret", "mer_nobody000000", "--mode", "live")
     assert refused.exit_code == 1
     assert refused.stderr == "Error: mer_nobody000000 has no webhook secret here\n"
+
+
+def test_a_secret_that_is_lost_is_replaced_in_its_mode_and_read_anew(
+    run: Run, deployment: Deployment, answer: Answer
+) -> None:
+    enrolled = answer("merchants", "enrol", "Ikawa House")
+    merchant_id = enrolled["merchant_id"]
+    before = deployment.endpoints.get(merchant_id, Mode.LIVE).secret_version
+    fresh = run("webhook", "new-secret", merchant_id, "--mode", "live").stdout
+    assert fresh.startswith("whsec_")
+    assert fresh.strip() != enrolled["webhook_secret"]
+    assert run("webhook", "secret", merchant_id, "--mode", "live").stdout == fresh
+    kept = run("webhook", "secret", merchant_id, "--mode", "test").stdout.strip()
+    assert kept == enrolled["webhook_secret"]
+    assert deployment.endpoints.get(merchant_id, Mode.LIVE).secret_version == before + 1
+
+
+def test_nobody_is_given_a_secret(run: Run) -> None:
+    refused = run("webhook", "new-secret", "mer_nobody000000", "--mode", "live")
+    assert refused.exit_code == 1
+    assert refused.stderr == "Error: There is no merchant mer_nobody000000\n"

@@ -7,17 +7,17 @@ import httpcore
 import pytest
 
 from announcements.public_network import (
-    LIVE_PORTS,
-    TEST_PORTS,
     AddressNotPublic,
     GuardedNetwork,
     Rules,
 )
+from payments.addresses import WEBHOOK_PORTS
+from payments.mode import Mode
 from tests.unit.announcements.inward_addresses import INWARD, PUBLIC, WRITTEN
 
-LIVE = Rules(ports=LIVE_PORTS)
-TEST = Rules(ports=TEST_PORTS)
-LOCAL = Rules(ports=LIVE_PORTS, loopback_allowed=True)
+LIVE = Rules(ports=WEBHOOK_PORTS[Mode.LIVE])
+TEST = Rules(ports=WEBHOOK_PORTS[Mode.TEST])
+LOCAL = Rules(ports=WEBHOOK_PORTS[Mode.LIVE], loopback_allowed=True)
 
 
 class CountingNetwork(httpcore.NetworkBackend):

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.addresses import LONGEST, check_address, on_the_wire, with_query
+from payments.addresses import (
+    LONGEST,
+    check_address,
+    check_webhook_address,
+    on_the_wire,
+    with_query,
+)
 from payments.errors import UnusableAddress
 from payments.mode import Mode
 
@@ -171,3 +177,66 @@ def test_facts_of_any_text_are_read_back_as_they_were(facts: dict[str, str]) -> 
 )
 def test_letters_beyond_ascii_travel_encoded(written: str, sent: str) -> None:
     assert on_the_wire(written) == sent
+
+
+# -------------------------------------------------------------------- webhook endpoints
+def check_webhook(text: str, mode: Mode = Mode.LIVE, *, loopback_allowed: bool = False) -> str:
+    return check_webhook_address(text, mode, loopback_allowed=loopback_allowed)
+
+
+@BOTH
+@pytest.mark.parametrize("text", ["https://shop.example/in?x=1", "https://shop.example:443/"])
+def test_a_webhook_goes_to_https(text: str, mode: Mode) -> None:
+    assert check_webhook(text, mode) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://shop.example:8443/", "http://shop.example/", "http://shop.example:8443/"],
+)
+def test_a_rehearsed_webhook_goes_to_more_ports(text: str) -> None:
+    assert check_webhook(text, Mode.TEST) == text
+    with pytest.raises(UnusableAddress):
+        check_webhook(text, Mode.LIVE)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "shop.example",
+        "ftp://shop.example/",
+        "javascript:alert(1)",
+        "https://",
+        "https:///path",
+        "https://user@shop.example/",
+        "https://user:pw@shop.example/",
+        "http://localhost@shop.example:9/",
+        "http://localhost.shop.example:9/",
+        "https://shop.example:99999/",
+        "https://shop.example:22/",
+        "https://shop.example:0/",
+        "https://shop.example\\@evil.example/",
+        "https://shop.example/a b",
+        "https://shop.example/\n",
+        "https://sh\u00f8p..example/",
+        "https://[::1/",
+    ],
+)
+@pytest.mark.parametrize("loopback_allowed", [True, False])
+def test_an_address_that_no_delivery_could_use_is_refused(
+    text: str, mode: Mode, *, loopback_allowed: bool
+) -> None:
+    with pytest.raises(UnusableAddress):
+        check_webhook(text, mode, loopback_allowed=loopback_allowed)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "text", ["http://localhost:8090/webhooks", "http://127.0.0.1:1/", "https://[::1]:8090/"]
+)
+def test_a_webhook_goes_to_loopback_on_the_local_stack_alone(text: str, mode: Mode) -> None:
+    assert check_webhook(text, mode, loopback_allowed=True) == text
+    with pytest.raises(UnusableAddress):
+        check_webhook(text, mode)

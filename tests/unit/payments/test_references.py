@@ -10,6 +10,7 @@ from payments.references import (
     BASE36,
     attempt_ref,
     event_id,
+    event_of,
     looks_like_session_id,
     payment_of,
     session_id,
@@ -92,6 +93,33 @@ def test_a_malformed_attempt_reference_leads_nowhere(reference: str) -> None:
 
 def test_an_event_id_names_the_payment_and_its_version() -> None:
     assert event_id("CHK-0123456789ABCDEF", 3) == "evt_0123456789ABCDEF_3"
+
+
+@given(SESSION_IDS, st.integers(1, 9_999_999_999))
+def test_an_event_id_leads_back_to_its_event(payment_id: str, version: int) -> None:
+    assert event_of(event_id(payment_id, version)) == (payment_id, version)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "evt_0123456789ABCDEF",
+        "evt_0123456789ABCDEF_",
+        "evt_0123456789ABCDEF_0",
+        "evt_0123456789ABCDEF_03",
+        "evt_0123456789ABCDEF_-1",
+        "evt_0123456789ABCDEF_3\n",
+        "evt_0123456789ABCDEF_\u0663",
+        "evt_0123456789ABCDEF_12345678901",
+        "evt_0123456789abcdef_3",
+        "EVT_0123456789ABCDEF_3",
+        "evt_CHK-0123456789ABCDEF_3",
+        "CHK-0123456789ABCDEF",
+    ],
+)
+def test_a_malformed_event_id_leads_nowhere(text: str) -> None:
+    assert event_of(text) is None
 
 
 @pytest.mark.parametrize("mode", list(Mode))

@@ -9,12 +9,22 @@ from payments.payment import MOST_TRIES, Payment
 from payments.references import transaction_id
 from payments.report import Outcome, Reason
 from payments.status import LIVE, AttemptStatus, SettledBy, Status
-from settlement.judge import DISAGREES, NOT_FOUND_FOR, UNANSWERED, begin, give_up, judge, parked
+from settlement.judge import (
+    DISAGREES,
+    NOT_FOUND_FOR,
+    UNANSWERED,
+    begin,
+    cancel,
+    give_up,
+    judge,
+    parked,
+)
 from tests.examples import (
     ASKED,
     ATTEMPT,
     NOW,
     OTHER_SUM,
+    PAYMENT,
     SOON,
     attempt,
     payment,
@@ -217,6 +227,30 @@ def test_nobody_gives_up_while_money_may_still_move(status: AttemptStatus) -> No
 @pytest.mark.parametrize("status", sorted(set(Status) - {Status.PENDING}))
 def test_nobody_gives_up_what_has_ended(status: Status) -> None:
     assert give_up(payment(status=status), SOON) is None
+
+
+def test_a_merchant_calls_off_what_nobody_is_paying() -> None:
+    before = payment(attempt(status=AttemptStatus.DECLINED))
+    after = cancel(before, SOON)
+    assert after == replace(before, status=Status.CANCELLED, version=2, updated_at=SOON)
+
+
+@pytest.mark.parametrize("status", sorted(LIVE))
+def test_nobody_calls_off_while_money_may_still_move(status: AttemptStatus) -> None:
+    before = payment(attempt(status=status))
+    assert cancel(before, SOON) is None
+    assert cancel(before, before.expires_at) is None
+
+
+@pytest.mark.parametrize("status", sorted(set(Status) - {Status.PENDING}))
+def test_nobody_calls_off_what_has_ended(status: Status) -> None:
+    assert cancel(payment(status=status), SOON) is None
+
+
+def test_what_expired_by_the_clock_is_not_called_off() -> None:
+    last = PAYMENT.expires_at - timedelta(seconds=1)
+    assert cancel(PAYMENT, last) is not None
+    assert cancel(PAYMENT, PAYMENT.expires_at) is None
 
 
 def test_an_attempt_is_parked_once_for_each_cause() -> None:

@@ -14,14 +14,15 @@ from plumbing.requests import Event
 
 Show = Callable[[Event], dict[str, Any]]
 
-TEMPLATES = Path(__file__).parent / "templates"
+SHARED = Path(__file__).parent / "templates"
+"""What every page is drawn in, and the apology."""
 
 
 @cache
-def templates() -> Environment:
-    """The page templates; everything put into them is escaped."""
+def templates(folder: Path) -> Environment:
+    """The page templates of a folder and the shared ones; whatever is put into them is escaped."""
     return Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([folder, SHARED]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -29,7 +30,7 @@ def templates() -> Environment:
     )
 
 
-def page_answer(status: HTTPStatus, template: str, **facts: object) -> dict[str, Any]:
+def page_answer(status: HTTPStatus, template: Path, **facts: object) -> dict[str, Any]:
     """A page for API Gateway. `nonce` in the template is what its style element must bear."""
     nonce = secrets.token_urlsafe(16)
     return {
@@ -45,7 +46,7 @@ def page_answer(status: HTTPStatus, template: str, **facts: object) -> dict[str,
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": "DENY",
         },
-        "body": templates().get_template(template).render(nonce=nonce, **facts),
+        "body": templates(template.parent).get_template(template.name).render(nonce=nonce, **facts),
     }
 
 
@@ -61,7 +62,7 @@ def with_apology(show: Show) -> Show:
             return show(event)
         except Exception:  # noqa: BLE001  # the outermost door, as said above
             logger.exception("unexpected")
-            return page_answer(HTTPStatus.INTERNAL_SERVER_ERROR, "apology.html")
+            return page_answer(HTTPStatus.INTERNAL_SERVER_ERROR, SHARED / "apology.html")
 
     return shown
 

@@ -1,0 +1,101 @@
+"""GET /api/v1/payments: a merchant's payments, newest first, in the mode of the keys.
+
+The list follows a change within moments; one payment alone is always read as it stands.
+"""
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Literal, TypedDict
+
+from aws_lambda_powertools.event_handler import Response
+
+from ledger.listing import Kind, owner_of, place_of
+from payments.errors import InvalidRequest
+from plumbing import cursors, wiring
+from plumbing.authentication import authenticate
+from plumbing.merchant_api import answering, json_answer, merchant_api
+from plumbing.requests import query
+from reporting.filters import Filters
+from reporting.payment_listed import PaymentListed, payment_listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from ledger.listing import Place
+    from payments.merchant import ApiKey
+
+# What one request may cost: a filter that nothing passes ends with an empty page and a cursor.
+MOST_PAGES = 5
+PAGE_SIZE = 100
+
+api = merchant_api()
+
+
+class PaymentListMeta(TypedDict):
+    """What is said of a list as a whole."""
+
+    next_cursor: str | None
+    """Send it as `cursor` for the next page; null when there is none. A page may be short, or
+    even empty, while there is one: a request looks at 500 payments at the most."""
+
+
+class PaymentList(TypedDict):
+    """A page of payments."""
+
+    success: Literal[True]
+    message: str
+    data: list[PaymentListed]
+    meta: PaymentListMeta
+
+
+@api.get(".*")
+def list_payments() -> Response[str]:
+    """Tell a page of payments."""
+    request = api.current_event.raw_event
+    key = authenticate(request)
+    filters = Filters.read(query(request, Filters.names()))
+    if filters.mode not in (None, key.mode):
+        raise InvalidRequest({"mode": [f"These are {key.mode} keys: they see no other mode"]})
+    return json_answer(HTTPStatus.OK, told(filters, key, wiring.outside.clock()))
+
+
+def told(filters: Filters, key: "ApiKey", now: "datetime") -> PaymentList:
+    """The page, and where the next begins."""
+    found: list[tuple[PaymentListed, Place]] = []
+    rest: Place | None = None
+    for records, ended in pages(filters, key):
+        rest = ended
+        placed = [(payment_listed(record, key.mode, now), place_of(record)) for record in records]
+        found += [(payment, place) for payment, place in placed if filters.takes(payment)]
+        # One more than asked for tells that there is more.
+        if len(found) > filters.limit:
+            rest = found[filters.limit - 1][1]
+            break
+    return {
+        "success": True,
+        "message": "Payments, newest first",
+        "data": [payment for payment, _ in found[: filters.limit]],
+        "meta": {"next_cursor": cursors.write(rest) if rest else None},
+    }
+
+
+def pages(
+    filters: Filters, key: "ApiKey"
+) -> "Iterator[tuple[list[dict[str, object]], Place | None]]":
+    """So many pages of the index as one request may read, each with where it ended."""
+    owner = owner_of(key.merchant_id, key.mode, Kind.PAYMENTS)
+    place = filters.cursor
+    for _ in range(MOST_PAGES):
+        records, place = wiring.listing().page(
+            owner,
+            since=filters.since,
+            until=filters.until,
+            after=place,
+            size=PAGE_SIZE if filters.is_narrow else filters.limit + 1,
+        )
+        yield records, place
+        if place is None:
+            break
+
+
+handler = answering(api)
