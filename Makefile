@@ -12,6 +12,9 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 # The template is checked without an account: no region or profile of the caller's is asked for.
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(BIN)/sam
 
+# One process starts the local stack and tests it, another does all that needs none.
+AT_ONCE := --numprocesses 2 --dist loadgroup
+
 .DEFAULT_GOAL := help
 .PHONY: help setup lock run demo test lint types imports template unit integration e2e browser \
 	sam-local openapi php clean
@@ -64,7 +67,7 @@ sam-local: setup ## Debug one handler in Docker, against the stack that `make ru
 	@$(WITH_FUNCTIONS) exec $(BIN)/python -m infra.local sam-local
 
 test: setup lint types imports template browser php ## Check everything, as continuous integration does
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(AT_ONCE)
 
 lint: setup ## Ruff: rules and formatting
 	@$(BIN)/ruff check

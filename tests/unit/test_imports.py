@@ -1,10 +1,10 @@
 """The import rules in pyproject.toml speak of every folder that is deployed, and hold."""
 
+import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
-
-import pytest
-from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).parents[2]
 RULES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
@@ -23,6 +23,14 @@ def test_every_folder_is_looked_at() -> None:
     assert INFRA["forbidden_modules"] == ["infra"]
 
 
-def test_the_rules_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    assert lint_imports(config_filename="pyproject.toml", no_cache=True) == 0
+def test_the_rules_hold() -> None:
+    # In a process of its own: in this one it would switch off every logger that there is.
+    done = subprocess.run(  # noqa: S603  # our own command
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": "functions:."},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
