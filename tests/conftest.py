@@ -1,8 +1,14 @@
-"""How the tests are shared out among processes."""
+"""How the tests are shared out among processes, and what they do not depend on."""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Two processes share two cores with a whole local stack: how quickly an example is made or tried
+# says nothing about it.
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
 
 E2E = Path(__file__).parent / "e2e"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.local.simulators.rwandapay_faults import Fault
@@ -64,7 +64,6 @@ def never_asked(request: httpx.Request) -> httpx.Response:
 # Reading a webhook goes nowhere.
 EAR = Rwandapay(httpx.Client(transport=httpx.MockTransport(never_asked)), URL, OURS)
 # The first text that Hypothesis draws takes it seconds on a fresh clone.
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def heard(spoken: object, tried: Attempt = APPROVES) -> Report | None:
@@ -286,7 +285,6 @@ FACTS = ("reference", "amount", "currency", "status", "paypack_reference", "mode
 FIELDS = ("event", "data", "event_kind", "error", *FACTS)
 
 
-@PATIENT
 @given(
     st.dictionaries(st.sampled_from(FIELDS), JSON)
     | st.dictionaries(st.sampled_from(FACTS), JSON).map(lambda told: {**FLAT, **told})
@@ -298,7 +296,6 @@ def test_whatever_is_signed_is_a_report_about_our_sum_or_nothing(spoken: object)
     assert said is None or (said.attempt_ref, said.stated) == (APPROVES.ref, PAYMENT.money)
 
 
-@PATIENT
 @given(st.binary(), st.text() | st.text(alphabet="0123456789abcdef", min_size=64, max_size=64))
 def test_whatever_claims_to_be_signed_is_forged(body: bytes, signature: str) -> None:
     with pytest.raises(ForgedWebhook):

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.errors import ProviderSilent
@@ -365,7 +365,6 @@ FIELDS = (
 
 
 # The first text that Hypothesis draws takes it seconds on a fresh clone.
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(FIELDS), JSON) | st.binary(), st.integers(200, 599))
 def test_whatever_is_answered_is_a_report_or_silence_and_never_pays_a_prompt(
     content: object, status: int

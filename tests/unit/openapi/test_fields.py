@@ -89,7 +89,7 @@ def test_what_is_bad_is_neither(name: str) -> None:
 
 
 @EVERY
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(data=st.data())
 def test_whatever_the_schema_allows_is_accepted(name: str, data: st.DataObject) -> None:
     pattern = FIELDS[name].json_schema()["pattern"].removesuffix("$") + r"\Z"
