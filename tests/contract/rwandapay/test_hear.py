@@ -63,7 +63,6 @@ def never_asked(request: httpx.Request) -> httpx.Response:
 
 # Reading a webhook goes nowhere.
 EAR = Rwandapay(httpx.Client(transport=httpx.MockTransport(never_asked)), URL, OURS)
-# The first text that Hypothesis draws takes it seconds on a fresh clone.
 
 
 def heard(spoken: object, tried: Attempt = APPROVES) -> Report | None:
