@@ -17,7 +17,7 @@ AT_ONCE := --numprocesses 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock run demo test lint types imports template unit integration e2e browser \
-	sam-local openapi php clean
+	first-view screenshots sam-local openapi php clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -91,6 +91,12 @@ integration: setup php ## Tests against moto and the simulators, in process
 
 e2e: setup browser ## Tests on the real local stack, IAM enforced, with a real browser
 	@$(BIN)/python -m pytest tests/e2e
+
+first-view: setup browser ## What each page weighs, and how soon it is seen on slow 3G
+	@$(WITH_FUNCTIONS) exec $(BIN)/python -m tests.benchmarks.first_view
+
+screenshots: setup browser ## Draw every state of the page anew, for the README
+	@$(WITH_FUNCTIONS) exec $(BIN)/python -m tests.e2e.screenshots
 
 browser: setup
 	@$(BIN)/python -m tests.e2e.chromium >/dev/null

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Two processes share two cores with a whole local stack, and the first text that Hypothesis draws on
-# a fresh clone takes it seconds: how quickly an example is made or tried says nothing about it.
+# Two processes share two cores with a whole local stack, and on a fresh clone the first text that
+# Hypothesis draws takes it seconds: how quickly an example is made or tried says nothing about it.
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared")
 

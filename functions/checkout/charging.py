@@ -21,7 +21,7 @@ from payments.payment import MOST_TRIES, Attempt, Method, Payment
 from payments.status import AttemptStatus, SettledBy, Status
 from plumbing import wiring
 from plumbing.observability import logger
-from plumbing.pages import page_url
+from plumbing.pages import return_url
 from plumbing.provider_desk import health, open_provider, providers_for
 from providers.port import Addresses, Provider
 from providers.routing import Wish
@@ -116,7 +116,7 @@ def attempt_at(turn: Turn, payment: Payment, ask: Ask, base_url: str) -> Payment
         raise AttemptInProgress from moved
     addresses = Addresses(
         callback_url=f"{base_url}/webhooks/{turn.name}/{attempt.ref}/{token}",
-        return_url=page_url(payment, base_url),
+        return_url=return_url(payment, base_url),
     )
     try:
         report = turn.provider.charge(begun, attempt, addresses)

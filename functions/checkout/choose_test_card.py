@@ -42,16 +42,16 @@ def shown(event: Event) -> dict[str, Any]:
     token = path_parameter(event, "token")
     payment = payment_with(reference, token)
     if payment is None:
-        return not_found_page()
+        return not_found_page(event)
     base_url = public_base_url(event)
     if event["httpMethod"] == "GET":
-        return card_page(payment)
+        return card_page(event, payment)
     try:
         card = form_fields(raw_body(event)).get("card", "")
     except (MalformedBody, BodyTooLarge):
         card = ""
     if card not in TEST_CARDS:
-        return card_page(payment)
+        return card_page(event, payment)
     if choose(payment, reference, card):
         callback_url = f"{base_url}/webhooks/sandbox/{reference}/{token}"
         Sandbox(http(), wiring.outside.clock).tell(callback_url)
@@ -86,15 +86,15 @@ def chosen(attempt: "Attempt | None") -> str | None:
     return attempt.test_card if attempt else None
 
 
-def card_page(payment: "Payment") -> dict[str, Any]:
+def card_page(event: Event, payment: "Payment") -> dict[str, Any]:
     """The list of test cards with what each stands for."""
     return page_answer(
+        event,
         HTTPStatus.OK,
         TEMPLATES / "choose_test_card.html",
-        amount=payment.money.written,
-        currency=payment.money.currency,
+        money=payment.money,
         cards=[
-            (number, " ".join(number[i : i + 4] for i in range(0, 16, 4)), ending.reason)
+            (number, " ".join(number[i : i + 4] for i in range(0, 16, 4)), ending.reason or "paid")
             for number, ending in TEST_CARDS.items()
         ],
     )

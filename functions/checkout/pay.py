@@ -1,9 +1,10 @@
 """POST /checkout/{session_id}: the page's own form. A decline here leaves room for another try."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from checkout.charging import Ask, charge
-from checkout.view import WHY, Form, not_found_page, payment_page, shown_payment
+from checkout.view import Form, not_found_page, payment_page, shown_payment
 from payments.errors import (
     AttemptInProgress,
     BodyTooLarge,
@@ -16,7 +17,6 @@ from payments.errors import (
 )
 from payments.payment import BY_PHONE, Method
 from payments.phone import Network, Phone, parse_phone
-from payments.report import Reason
 from plumbing import wiring
 from plumbing.html import see_other, with_apology
 from plumbing.observability import logger
@@ -50,27 +50,29 @@ def obeyed(event: Event) -> dict[str, Any]:
     """Charge, or go back to the shop; then show how it stands."""
     payment = shown_payment(path_parameter(event, "session_id"))
     if payment is None:
-        return not_found_page()
+        return not_found_page(event)
     base_url = public_base_url(event)
     form = form_after(payment, event, base_url)
     if form:
-        return payment_page(payment, base_url, form)
+        return payment_page(event, payment, form)
     return see_other(page_url(payment, base_url))
 
 
 def form_after(payment: "Payment", event: Event, base_url: str) -> Form | None:
     """Do what the form asks. When it cannot be done, the form to show again, saying why."""
-    phone = payment.customer.phone
+    form = Form(phone=payment.customer.phone)
     try:
         fields = form_fields(raw_body(event))
-        phone = fields.get("phone", phone)[:LONGEST_ECHO]
+        form = Form(
+            phone=fields.get("phone", form.phone)[:LONGEST_ECHO], network=fields.get("network", "")
+        )
         obey(payment, fields, base_url)
     except (MalformedBody, BodyTooLarge):
-        return Form(phone=phone, error="The form could not be read.")
+        return replace(form, error="fault.form_unreadable")
     except UnusablePhone as unusable:
-        return Form(phone=phone, error=str(unusable))
+        return replace(form, error=f"fault.phone_{unusable.fault}")
     except MethodUnavailable:
-        return Form(phone=phone, error=WHY[Reason.NOT_ENABLED])
+        return replace(form, error="why.not_enabled")
     except NOTHING_TO_DO:
         logger.info("nothing to do for this form")
     return None

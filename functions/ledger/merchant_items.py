@@ -40,6 +40,7 @@ def profile_item(merchant: Merchant) -> "dict[str, AttributeValueTypeDef]":
             "public_keys": merchant.public_keys,
             "plan": plan_record(merchant.plan),
             "created_at": iso(merchant.created_at),
+            "logo_digest": merchant.logo_digest,
         },
     )
 
@@ -69,6 +70,7 @@ def read_profile(item: Mapping[str, Any]) -> Merchant:
         routes={method: tuple(names) for method, names in stored.get("routes", {}).items()},
         public_keys=stored.get("public_keys", frozenset()),
         plan=read_plan(stored["plan"]),
+        logo_digest=stored.get("logo_digest"),
     )
 
 

@@ -24,10 +24,12 @@ def show(event: Event) -> dict[str, Any]:
     """Show the form while the link can be paid. The query string is never read."""
     link = shown_link(event)
     if link is None:
-        return no_such_page()
+        return no_such_page(event)
     now = wiring.outside.clock()
     standing = link.standing_at(now)
     if standing is Standing.USED_UP:
         # A payment that failed since gives its use back to whoever comes next.
         standing = wiring.link_payments().make_room(link, now)
-    return form_page(link) if standing is Standing.OPEN else closed_page(link, standing)
+    return (
+        form_page(event, link) if standing is Standing.OPEN else closed_page(event, link, standing)
+    )

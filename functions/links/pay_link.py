@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from links.payer import payment_of
-from links.view import Form, closed_page, form_page, is_token, no_such_page, shown_link
+from links.view import Earlier, Form, closed_page, form_page, is_token, no_such_page, shown_link
 from payments.errors import (
     BodyTooLarge,
     DuplicateReference,
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
     from payments.link import Link
 
-UNREADABLE = "The form could not be read. Please fill it in again."
-OUTDATED = "This form was out of date. Please send it again."
+UNREADABLE, OUTDATED, BEGUN = "form_unreadable", "outdated", "begun"
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -40,26 +39,26 @@ def obeyed(event: Event) -> dict[str, Any]:
     """Open the payment and send the payer to its page, or show what keeps them from it."""
     link = shown_link(event)
     if link is None:
-        return no_such_page()
+        return no_such_page(event)
     try:
         fields = form_fields(raw_body(event))
     except (MalformedBody, BodyTooLarge):
         fields = {}
     try:
-        return paid(link, fields, public_base_url(event))
+        return paid(event, link, fields)
     except LinkClosed as closed:
-        return closed_page(link, Standing(closed.standing))
+        return closed_page(event, link, Standing(closed.standing))
     except DuplicateReference:
-        return form_page(link, Form.of(fields, {"form": [OUTDATED]}, is_used=True))
+        return form_page(event, link, Form.of(fields, {"form": [OUTDATED]}, is_used=True))
     except InvalidRequest as invalid:
         standing = link.standing_at(wiring.outside.clock())
         if standing in CLOSED_FOR_GOOD:
-            return closed_page(link, standing)
-        errors = invalid.fields if fields else {"form": [UNREADABLE]}
-        return form_page(link, Form.of(fields, errors))
+            return closed_page(event, link, standing)
+        errors = invalid.faults if fields else {"form": [UNREADABLE]}
+        return form_page(event, link, Form.of(fields, errors))
 
 
-def paid(link: "Link", fields: "Mapping[str, str]", base_url: str) -> dict[str, Any]:
+def paid(event: Event, link: "Link", fields: "Mapping[str, str]") -> dict[str, Any]:
     """Open the payment that the form asks for, or find the one that it opened before.
 
     A payer who went back and changed the sum is asked which of the two is meant. Raises
@@ -67,10 +66,10 @@ def paid(link: "Link", fields: "Mapping[str, str]", base_url: str) -> dict[str, 
     """
     asked = payment_of(link, fields)
     if not is_token(fields.get("once", "")):
-        raise InvalidRequest({"form": [OUTDATED]})
+        raise InvalidRequest({"form": ["The form bears no token"]}, {"form": [OUTDATED]})
     payment = wiring.link_payments().open(link, asked, asked.created_at)
-    address = page_url(payment, base_url)
+    address = page_url(payment, public_base_url(event))
     if payment.money != asked.money:
-        begun = f"You began to pay {payment.money} with this form. To pay another sum, send it."
-        return form_page(link, Form.of(fields, {"form": [begun]}, is_used=True), address)
+        form = Form.of(fields, {"form": [BEGUN]}, is_used=True)
+        return form_page(event, link, form, Earlier(payment.money, address))
     return see_other(address)

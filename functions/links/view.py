@@ -8,11 +8,15 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from payments.limits import limits
 from payments.link import SLUG, Link, Standing
 from payments.mode import Mode
+from payments.money import Money
 from plumbing import wiring
 from plumbing.html import page_answer
-from plumbing.requests import Event, path_parameter
+from plumbing.pages import logo_url
+from plumbing.requests import Event, path_parameter, public_base_url
+from plumbing.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +35,7 @@ class Form:
 
     typed: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(FIELDS, ""))
     errors: "Mapping[str, Sequence[str]]" = field(default_factory=dict)
-    """By field; `form` for what is wrong with no field alone."""
+    """What is wrong, by field; `form` for what is wrong with no field alone."""
     once: str | None = None
     """The form's token, where the same form is shown again; else a new one is made."""
 
@@ -52,6 +56,14 @@ class Form:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A payment that the same form opened before, of another sum."""
+
+    money: Money
+    url: str
+
+
 def is_token(once: str) -> bool:
     """Whether a form could bear this token."""
     return ONCE.fullmatch(once) is not None
@@ -64,26 +76,33 @@ def shown_link(event: Event) -> Link | None:
 
 
 def form_page(
-    link: Link, form: Form | None = None, earlier_url: str | None = None
+    event: Event, link: Link, form: Form | None = None, earlier: Earlier | None = None
 ) -> dict[str, Any]:
-    """The form of a link. `earlier_url` is the payment that this form opened already."""
+    """The form of a link. `earlier` is the payment that this form opened already."""
     form = form or Form()
+    merchant = wiring.merchant(link.merchant_id)
+    least, most = limits(link.currency, settings().rates)
     return page_answer(
+        event,
         HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK,
         TEMPLATES / "link.html",
         link=link,
-        shop=wiring.merchant(link.merchant_id).name,
+        shop=merchant.name,
+        logo_url=logo_url(merchant, public_base_url(event)),
         is_test=link.mode is Mode.TEST,
         form=form,
         once=form.once or secrets.token_urlsafe(ONCE_BYTES),
-        earlier_url=earlier_url,
+        earlier=earlier,
+        least=least,
+        most=most,
     )
 
 
-def closed_page(link: Link, standing: Standing) -> dict[str, Any]:
+def closed_page(event: Event, link: Link, standing: Standing) -> dict[str, Any]:
     """Why a link takes no payment: 410 for good, 409 while it is in use."""
     is_for_now = standing is Standing.IN_USE
     return page_answer(
+        event,
         HTTPStatus.CONFLICT if is_for_now else HTTPStatus.GONE,
         TEMPLATES / "closed.html",
         link=link,
@@ -92,6 +111,6 @@ def closed_page(link: Link, standing: Standing) -> dict[str, Any]:
     )
 
 
-def no_such_page() -> dict[str, Any]:
+def no_such_page(event: Event) -> dict[str, Any]:
     """The page for an address that leads nowhere."""
-    return page_answer(HTTPStatus.NOT_FOUND, TEMPLATES / "no_such_link.html")
+    return page_answer(event, HTTPStatus.NOT_FOUND, TEMPLATES / "no_such_link.html")

@@ -1,9 +1,12 @@
 """Time: aware, in UTC, and to the second wherever it is written down."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 Clock = Callable[[], datetime]
+
+# Central Africa Time, without summer time: no time zone data is needed.
+KIGALI = timezone(timedelta(hours=2), "CAT")
 
 
 def utc_now() -> datetime:

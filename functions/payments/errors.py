@@ -29,6 +29,7 @@ Said of a provider
 """
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 
 
 class PaymentError(Exception):
@@ -39,16 +40,35 @@ class UnusableAmount(PaymentError):
     """Not a sum of money: no number, no such currency, or finer than its smallest coin."""
 
 
+class PhoneFault(StrEnum):
+    """What is wrong with a number."""
+
+    UNREADABLE = "unreadable"
+    NO_WALLET = "no_wallet"
+
+
 class UnusablePhone(PaymentError):
     """A number that no Rwandan wallet has; the message says which numbers are good."""
 
+    def __init__(self, message: str, fault: PhoneFault) -> None:
+        super().__init__(message)
+        self.fault = fault
+
 
 class InvalidRequest(PaymentError):
-    """`fields` maps each field, dotted ("customer.phone"), to what is wrong with it."""
+    """`fields` maps each field, dotted ("customer.phone"), to what is wrong with it.
 
-    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+    `faults` maps it to the same without words ("too_small"), for who says it in other languages.
+    """
+
+    def __init__(
+        self,
+        fields: Mapping[str, Sequence[str]],
+        faults: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         super().__init__("; ".join(message for messages in fields.values() for message in messages))
         self.fields = fields
+        self.faults = faults or {}
 
 
 class MalformedBody(PaymentError):

@@ -23,6 +23,8 @@ class Merchant:
     public_keys: frozenset[str] = frozenset()
     """Every public key ever issued to this merchant, the revoked ones too."""
     plan: Plan = STANDARD
+    logo_digest: str | None = None
+    """Of the logo that its pages show (payments/logo.py); None for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import phonenumbers
 
-from payments.errors import UnusablePhone
+from payments.errors import PhoneFault, UnusablePhone
 
 GOOD_NUMBERS = "Use an MTN number (078 or 079) or an Airtel number (072 or 073), as in 0788123456"
 
@@ -51,16 +51,23 @@ class Phone:
 def parse_phone(text: str) -> Phone:
     """Read 0788…, 788…, 250788…, +250 788 123 456. Raises UnusablePhone."""
     if not WRITTEN.fullmatch(text.strip()):
-        raise UnusablePhone(f"This is not a phone number. {GOOD_NUMBERS}")
+        raise unreadable_phone()
     try:
         number = phonenumbers.parse(text, "RW")
     except phonenumbers.NumberParseException as unreadable:
-        raise UnusablePhone(f"This is not a phone number. {GOOD_NUMBERS}") from unreadable
+        raise unreadable_phone() from unreadable
     subscriber = str(number.national_number)
     if not (
         number.country_code == phonenumbers.country_code_for_region("RW")
         and phonenumbers.is_valid_number(number)
         and subscriber[:2] in NETWORKS
     ):
-        raise UnusablePhone(f"No Rwandan wallet has this number. {GOOD_NUMBERS}")
+        raise UnusablePhone(
+            f"No Rwandan wallet has this number. {GOOD_NUMBERS}", PhoneFault.NO_WALLET
+        )
     return Phone(subscriber)
+
+
+def unreadable_phone() -> UnusablePhone:
+    """What is no phone number at all."""
+    return UnusablePhone(f"This is not a phone number. {GOOD_NUMBERS}", PhoneFault.UNREADABLE)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Any, Self, cast
 
 from pydantic import (
@@ -24,7 +25,13 @@ from pydantic_core import PydanticCustomError
 
 from payments.addresses import LONGEST as LONGEST_ADDRESS
 from payments.addresses import check_address
-from payments.errors import InvalidRequest, UnusableAddress, UnusableAmount, UnusablePhone
+from payments.errors import (
+    InvalidRequest,
+    PhoneFault,
+    UnusableAddress,
+    UnusableAmount,
+    UnusablePhone,
+)
 from payments.limits import LEAST_RWF, MOST_RWF, limits
 from payments.money import EXPONENTS, Money
 from payments.phone import parse_phone
@@ -37,9 +44,36 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 WRITTEN_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
 
 
-def wrong(message: str) -> PydanticCustomError:
-    """A field's error, in these words."""
-    return PydanticCustomError("wrong", "{message}", {"message": message})
+class Fault(StrEnum):
+    """What is wrong with a field, as far as whoever fills in a form can be told."""
+
+    MISSING = "missing"
+    TOO_LONG = "too_long"
+    NOT_AN_EMAIL = "not_an_email"
+    PHONE_UNREADABLE = "phone_unreadable"
+    PHONE_NO_WALLET = "phone_no_wallet"
+    NOT_A_NUMBER = "not_a_number"
+    TOO_FINE = "too_fine"
+    TOO_SMALL = "too_small"
+    TOO_LARGE = "too_large"
+    WRONG = "wrong"
+
+
+PHONE_FAULTS = {
+    PhoneFault.UNREADABLE: Fault.PHONE_UNREADABLE,
+    PhoneFault.NO_WALLET: Fault.PHONE_NO_WALLET,
+}
+# Pydantic's own kinds of error, and ours.
+FAULTS = {
+    "string_too_short": Fault.MISSING,
+    "string_too_long": Fault.TOO_LONG,
+    **{fault.value: fault for fault in Fault},
+}
+
+
+def wrong(message: str, fault: Fault = Fault.WRONG) -> PydanticCustomError:
+    """A field's error, in these words, and in one that pages say in the reader's language."""
+    return PydanticCustomError(fault.value, "{message}", {"message": message})
 
 
 def terms_in(info: ValidationInfo) -> Terms:
@@ -64,21 +98,22 @@ def read_currency(value: object, info: ValidationInfo) -> object:
 def read_amount(value: object, info: ValidationInfo) -> Money:
     """5000, 5000.0 and "5000" are five thousand francs; a fraction of a franc is nothing."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise wrong("The amount must be a number")
+        raise wrong("The amount must be a number", Fault.NOT_A_NUMBER)
     text = str(value).strip()
     if isinstance(value, str) and not WRITTEN_AMOUNT.fullmatch(text):
-        raise wrong("The amount must be a number")
+        raise wrong("The amount must be a number", Fault.NOT_A_NUMBER)
     terms = terms_in(info)
     currency = terms.currency_named
     least, most = limits(currency, terms.rates)
     try:
         money = Money.of(Decimal(text), currency)
     except UnusableAmount as unusable:
-        raise wrong(f"The amount is finer than the smallest coin: {unusable}") from unusable
+        words = f"The amount is finer than the smallest coin: {unusable}"
+        raise wrong(words, Fault.TOO_FINE) from unusable
     if money.minor_units < least.minor_units:
-        raise wrong(f"The amount must be at least {least}")
+        raise wrong(f"The amount must be at least {least}", Fault.TOO_SMALL)
     if money.minor_units > most.minor_units:
-        raise wrong(f"The amount must be at most {most}")
+        raise wrong(f"The amount must be at most {most}", Fault.TOO_LARGE)
     return money
 
 
@@ -92,7 +127,7 @@ def read_text(value: str) -> str:
 def read_email(value: str) -> str:
     """An e-mail address by its form; whether it works is the mail's to find out."""
     if not EMAIL.fullmatch(value):
-        raise wrong("This is not an e-mail address")
+        raise wrong("This is not an e-mail address", Fault.NOT_AN_EMAIL)
     return value
 
 
@@ -101,7 +136,7 @@ def read_phone(value: str) -> str:
     try:
         return parse_phone(value).national
     except UnusablePhone as unusable:
-        raise wrong(str(unusable)) from unusable
+        raise wrong(str(unusable), PHONE_FAULTS[unusable.fault]) from unusable
 
 
 def read_address(value: str, info: ValidationInfo) -> str:
@@ -229,7 +264,7 @@ class Asked(BaseModel):
         try:
             return cls.model_validate(body, context=reading)
         except ValidationError as invalid:
-            raise InvalidRequest(fields_of(invalid)) from invalid
+            raise InvalidRequest(fields_of(invalid), faults_of(invalid)) from invalid
 
 
 def fields_of(invalid: ValidationError) -> dict[str, list[str]]:
@@ -239,6 +274,15 @@ def fields_of(invalid: ValidationError) -> dict[str, list[str]]:
         name = ".".join(str(part) for part in error["loc"])
         fields.setdefault(name, []).append(in_words(error["type"], error["msg"]))
     return fields
+
+
+def faults_of(invalid: ValidationError) -> dict[str, list[Fault]]:
+    """The same without words."""
+    faults: dict[str, list[Fault]] = {}
+    for error in invalid.errors(include_url=False, include_input=False):
+        name = ".".join(str(part) for part in error["loc"])
+        faults.setdefault(name, []).append(FAULTS.get(error["type"], Fault.WRONG))
+    return faults
 
 
 def in_words(kind: str, message: str) -> str:

@@ -6,11 +6,15 @@ from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from plumbing.languages.language import PARAMETER, Language, cookie, language_of, named
+from plumbing.languages.speech import Speech
 from plumbing.observability import logger
-from plumbing.requests import Event
+from plumbing.pages import BACK
+from plumbing.requests import Event, public_base_url
 
 Show = Callable[[Event], dict[str, Any]]
 
@@ -30,8 +34,50 @@ def templates(folder: Path) -> Environment:
     )
 
 
-def page_answer(status: HTTPStatus, template: Path, **facts: object) -> dict[str, Any]:
-    """A page for API Gateway. `nonce` in the template is what its style element must bear."""
+def page_answer(
+    event: Event, status: HTTPStatus, template: Path, **facts: object
+) -> dict[str, Any]:
+    """A page for API Gateway, in the visitor's language, which it keeps when they named one.
+
+    The template says its words by `t` and its figures by `speech`; `languages` are those to
+    switch to.
+    """
+    speech = Speech(language_of(event))
+    answer = guarded_page(
+        status,
+        template,
+        t=speech.say,
+        speech=speech,
+        languages=[switch(language, event) for language in Language],
+        **facts,
+    )
+    answer["headers"] |= {
+        "Content-Language": speech.language.value,
+        "Vary": "Accept-Language, Cookie",
+    }
+    if named(event):
+        is_secure = public_base_url(event).startswith("https:")
+        answer["headers"]["Set-Cookie"] = cookie(speech.language, is_secure=is_secure)
+    return answer
+
+
+def switch(language: Language, event: Event) -> dict[str, str]:
+    """A language to switch to: its tag, its own name, and the address of this page in it."""
+    query = {PARAMETER: language.value} | ({BACK: "1"} if came_back(event) else {})
+    return {
+        "tag": language.value,
+        "name": Speech(language).say("language.name"),
+        "address": f"?{urlencode(query)}",
+    }
+
+
+def came_back(event: Event) -> bool:
+    """Whether the address says that the customer comes from a provider's page."""
+    return BACK in (event.get("queryStringParameters") or {})
+
+
+def guarded_page(status: HTTPStatus, template: Path, **facts: object) -> dict[str, Any]:
+    """A page with its guards. `nonce` in the template is what its style and script must bear."""
     nonce = secrets.token_urlsafe(16)
     return {
         "statusCode": int(status),
@@ -39,8 +85,9 @@ def page_answer(status: HTTPStatus, template: Path, **facts: object) -> dict[str
             "Content-Type": "text/html; charset=utf-8",
             "Cache-Control": "no-store",
             "Content-Security-Policy": (
-                f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; "
-                "base-uri 'none'; frame-ancestors 'none'"
+                f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; "
+                "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+                "frame-ancestors 'none'"
             ),
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
@@ -62,7 +109,7 @@ def with_apology(show: Show) -> Show:
             return show(event)
         except Exception:  # noqa: BLE001  # the outermost door, as said above
             logger.exception("unexpected")
-            return page_answer(HTTPStatus.INTERNAL_SERVER_ERROR, SHARED / "apology.html")
+            return page_answer(event, HTTPStatus.INTERNAL_SERVER_ERROR, SHARED / "apology.html")
 
     return shown
 

@@ -30,6 +30,8 @@ class Settings:
     """Merchants' addresses may be http on this machine: the local stack alone sets it."""
     watch_machine_arn: str
     deliver_machine_arn: str
+    receipt_sender: str
+    """The address that receipts come from."""
 
 
 @cache
@@ -52,4 +54,5 @@ def settings() -> Settings:
         loopback_allowed=told("LOOPBACK_ALLOWED") == "true",
         watch_machine_arn=told("WATCH_MACHINE_ARN", ""),
         deliver_machine_arn=told("DELIVER_MACHINE_ARN", ""),
+        receipt_sender=told("RECEIPT_SENDER", ""),
     )

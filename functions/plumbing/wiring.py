@@ -17,8 +17,10 @@ from ledger.events import Events
 from ledger.link_payments import LinkPayments
 from ledger.links import Links
 from ledger.listing import Listing
+from ledger.logos import Logos
 from ledger.merchants import Merchants
 from ledger.payments import Payments
+from ledger.receipts import Receipts
 from ledger.repeats import Repeats
 from ledger.whole_payments import WholePayments
 from payments.clock import Clock, utc_now
@@ -28,6 +30,7 @@ from plumbing.settings import settings
 if TYPE_CHECKING:
     import httpx
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_stepfunctions import SFNClient
 
     from payments.merchant import Merchant
@@ -68,6 +71,12 @@ def step_functions() -> "SFNClient":
 
 
 @cache
+def mail() -> "SESV2Client":
+    """The one SES client of this sandbox."""
+    return boto3.client("sesv2", config=AWS)
+
+
+@cache
 def payments() -> Payments:
     """The ledger of payments."""
     return Payments(dynamodb(), settings().payments_table)
@@ -83,6 +92,12 @@ def whole_payments() -> WholePayments:
 def events() -> Events:
     """The ledger of what merchants hear."""
     return Events(dynamodb(), settings().payments_table)
+
+
+@cache
+def receipts() -> Receipts:
+    """The receipts that went out."""
+    return Receipts(dynamodb(), settings().payments_table)
 
 
 @cache
@@ -119,6 +134,12 @@ def endpoints() -> Endpoints:
 def links() -> Links:
     """The payment links."""
     return Links(dynamodb(), settings().merchants_table)
+
+
+@cache
+def logos() -> Logos:
+    """The merchants' logos."""
+    return Logos(dynamodb(), settings().merchants_table)
 
 
 @cache
@@ -159,15 +180,18 @@ def forget() -> None:
         settings,
         dynamodb,
         step_functions,
+        mail,
         payments,
         whole_payments,
         events,
+        receipts,
         merchants,
         counted_keys,
         listing,
         repeats,
         endpoints,
         links,
+        logos,
         link_payments,
         secrets,
     ):

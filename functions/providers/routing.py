@@ -56,6 +56,16 @@ def methods_for(money: Money, routes: Routes, registry: Mapping[str, Listing]) -
     return [method for method in Method if able(Wish(method=method, money=money), routes, registry)]
 
 
+def networks_for(money: Money, routes: Routes, registry: Mapping[str, Listing]) -> list[Network]:
+    """The networks by whose wallets this sum can be paid."""
+    wallet = Method.MOBILE_MONEY
+    return [
+        network
+        for network in Network
+        if able(Wish(method=wallet, money=money, network=network), routes, registry)
+    ]
+
+
 def banks_for(money: Money, routes: Routes, registry: Mapping[str, Listing]) -> list[str]:
     """The banks by which this sum can be paid."""
     names = able(Wish(method=Method.BANK, money=money), routes, registry)

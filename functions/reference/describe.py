@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.event_handler import Response, content_types
 from markupsafe import Markup
 
-from plumbing.html import page_answer, with_apology
+from plumbing.html import guarded_page, with_apology
 from plumbing.merchant_api import answering, compact, merchant_api
 from plumbing.requests import Event, public_base_url
 from reference import prose
@@ -45,7 +45,7 @@ def docs(event: Event) -> dict[str, Any]:
     document = document_at(public_base_url(event))
     guide = document["info"]["description"]
     reader = Reader(document)
-    return page_answer(
+    return guarded_page(
         HTTPStatus.OK,
         PAGE,
         title=document["info"]["title"],

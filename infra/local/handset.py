@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from flask import Flask, redirect, render_template, url_for
 
+from infra.local.page_guard import guard
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 REMEMBERED = 10
 ENDINGS = {"approve": "approved", "decline": "declined", "ignore": "ignored"}
+TIMED_OUT, ELSEWHERE = "timed out", "ended elsewhere"
 
 
 class Prompter(Protocol):
@@ -38,7 +41,7 @@ class Prompter(Protocol):
 
 @dataclass(frozen=True)
 class Past:
-    """A prompt that was answered here, and how."""
+    """A prompt that was shown or answered here, and what became of it."""
 
     prompt: Prompt
     ending: str
@@ -49,6 +52,7 @@ def create_app(
 ) -> Flask:
     """Serve the prompts of the named simulators at `/`. `clock` gives Unix seconds."""
     app = Flask(__name__, template_folder="pages")
+    guard(app)
     handset = _Handset(simulators, clock)
     app.get("/")(handset.show)
     app.post("/<name>/<tid>/<any(approve, decline, ignore):word>", endpoint="answer")(
@@ -62,6 +66,7 @@ class _Handset:
         self._simulators = simulators
         self._clock = clock
         self._history: deque[Past] = deque(maxlen=REMEMBERED)
+        self._shown: dict[tuple[str, str], Prompt] = {}
 
     def show(self) -> ResponseReturnValue:
         waiting = [
@@ -70,12 +75,21 @@ class _Handset:
             for prompt in simulator.prompts()
         ]
         waiting.sort(key=lambda named: named[1].lapses_at)
+        self._remember_gone({(name, prompt.tid): prompt for name, prompt in waiting})
         return render_template(
             "handset.html",
             waiting=waiting,
             history=list(reversed(self._history)),
             now=self._clock(),
         )
+
+    def _remember_gone(self, shown: dict[tuple[str, str], Prompt]) -> None:
+        """Say what became of prompts that went while they were looked at, unanswered here."""
+        before, self._shown = self._shown, shown
+        for known, prompt in before.items():
+            if known not in shown:
+                is_late = self._clock() >= prompt.lapses_at
+                self._history.append(Past(prompt, TIMED_OUT if is_late else ELSEWHERE))
 
     def answer(self, name: str, tid: str, word: str) -> ResponseReturnValue:
         simulator = self._simulators.get(name)
@@ -84,6 +98,7 @@ class _Handset:
         prompt = next((prompt for prompt in simulator.prompts() if prompt.tid == tid), None)
         # A prompt that timed out under the finger is gone; the page just shows that.
         if prompt and self._act(simulator, tid, word):
+            self._shown.pop((name, tid), None)
             self._history.append(Past(prompt, ENDINGS[word]))
         return redirect(url_for("show"), 303)
 

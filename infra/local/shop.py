@@ -6,6 +6,10 @@ For scripts, beside the pages:
 |------------------------------------------------------|-----------------------------------------|
 | POST `/buy` (form: product, name, email, phone, mode,| opens a payment; 303 to its page        |
 | through: an account's name)                          |                                         |
+| POST `/charge` (the same, and method)                | opens and charges it in one call; 303   |
+|                                                      | to /thanks, or to where a card goes on  |
+| GET `/link?mode=live`                                | the shop's payment link, made when it   |
+|                                                      | is first asked for                      |
 | GET `/orders.json`                                   | orders; every webhook with its verdict  |
 | POST `/_shop/faults` `{"fail_next": N, "status": S}` | answers the next N good webhooks with S |
 
@@ -19,12 +23,15 @@ from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 from itertools import count
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 from flask import Flask, redirect, render_template, request
 
+from infra.local.page_guard import guard
 from infra.local.shop_gateway import Gateway, Refused, Unreachable
 from infra.local.shop_inbox import Inbox
+from infra.local.shop_orders import PRODUCTS, Choice, Order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,20 +41,16 @@ if TYPE_CHECKING:
 API_SECONDS = 30
 
 
-@dataclass(frozen=True)
-class Product:
-    """Something to sell; the price is in whole francs."""
-
-    name: str
-    about: str
-    price: int
-
-
-PRODUCTS = {
-    "coffee": Product("Ikawa coffee, 1 kg", "Whole bean, washed, from Nyamasheke", 12_000),
-    "basket": Product("Agaseke basket", "Woven by hand from sisal and sweetgrass", 25_000),
-    "chilli": Product("Akabanga chilli oil", "One drop is enough", 2_500),
+METHODS = {
+    "mobile_money": "Mobile money: the phone is asked at once",
+    "card": "Card: goes on at the provider's page",
 }
+LINK = {
+    "name": "For the weavers",
+    "description": "Every franc goes to those who made your basket.",
+    "type": "multiple",
+}
+"""What the shop's payment link asks for: anyone pays, and says how much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,30 +61,6 @@ class Account:
     """The provider that its payments go through, or "all"."""
     keys: Mapping[str, Mapping[str, str]]
     webhook_secret: str = field(repr=False)
-
-
-@dataclass
-class Order:
-    """One purchase. `status` is what `verify` last said, and `verified` all that it said."""
-
-    tx_ref: str
-    product: str
-    amount: int
-    mode: str
-    through: str
-    customer: dict[str, str]
-    session_id: str
-    payment_url: str
-    currency: str = "RWF"
-    status: str = "pending"
-    verified: dict[str, Any] = field(default_factory=dict)
-
-    def heard(self, answer: dict[str, Any]) -> None:
-        """Believe the API, save where it speaks of another sum than was asked for."""
-        self.verified = answer
-        self.status = str(answer.get("status", "pending"))
-        if self.status == "successful" and answer.get("amount") != self.amount:
-            self.status = "paid a wrong sum"
 
 
 def create_app(  # noqa: PLR0913 - everything that the shop must be told, by name
@@ -100,9 +79,17 @@ def create_app(  # noqa: PLR0913 - everything that the shop must be told, by nam
     app = Flask(__name__, template_folder="pages")
     http = client or httpx.Client(timeout=API_SECONDS, trust_env=False)
     shop = _Shop(api_url, accounts, http, shop_url.rstrip("/"), clock)
-    app.context_processor(lambda: {"handset_url": handset_url})
+    addresses = {
+        "handset_url": handset_url,
+        "docs_url": f"{api_url.removesuffix('/api/v1')}/docs",
+        "openapi_url": f"{api_url}/openapi.json",
+    }
+    app.context_processor(lambda: addresses)
+    guard(app, pictures_from="{0.scheme}://{0.netloc}".format(urlsplit(api_url)))
     app.get("/")(shop.front)
     app.post("/buy")(shop.buy)
+    app.post("/charge")(shop.charge)
+    app.get("/link")(shop.link)
     app.get("/thanks")(shop.thanks)
     app.get("/orders")(shop.list_orders)
     app.get("/orders.json")(shop.orders_json)
@@ -131,49 +118,93 @@ class _Shop:
         self._inbox = Inbox()
         self._url = url
         self._clock = clock
+        self._opened_at = int(clock() * 1000)
         self._orders: dict[str, Order] = {}
+        self._links: dict[str, dict[str, Any]] = {}
         self._numbers = count(1)
 
     def front(self) -> ResponseReturnValue:
-        modes = sorted(self._accounts[self._usual].keys)
-        return render_template("shop.html", products=PRODUCTS, modes=modes, accounts=self._accounts)
+        return render_template(
+            "shop.html",
+            products=PRODUCTS,
+            modes=self._modes(),
+            accounts=self._accounts,
+            methods=METHODS,
+        )
+
+    def _modes(self) -> list[str]:
+        return sorted(self._accounts[self._usual].keys)
 
     def buy(self) -> ResponseReturnValue:
+        choice = self._choice()
+        if choice is None:
+            return _problem("Please choose a product, a mode and a way.", 400)
+        order = self._kept(choice)
+        self._open(order, choice)
+        return redirect(order.payment_url, 303)
+
+    def charge(self) -> ResponseReturnValue:
+        choice, method = self._choice(), request.form.get("method", "")
+        if choice is None or method not in METHODS:
+            return _problem("Please choose a product, a mode and a way.", 400)
+        order = self._kept(choice)
+        opened = self._open(order, choice, payment_method={"method": method})
+        here = f"/thanks?{urlencode({'reference': order.tx_ref})}"
+        return redirect(str(opened.get("authorization_url") or here), 303)
+
+    def _choice(self) -> Choice | None:
         product = PRODUCTS.get(request.form.get("product", ""))
         mode = request.form.get("mode", "test")
         through = request.form.get("through", self._usual)
         account = self._accounts.get(through)
         if product is None or account is None or mode not in account.keys:
-            return _problem("Please choose a product, a mode and a way.", 400)
-        order = self._open(product, mode, through)
-        self._orders[order.tx_ref] = order
-        return redirect(order.payment_url, 303)
+            return None
+        return Choice(product, mode, through)
 
-    def _open(self, product: Product, mode: str, through: str) -> Order:
-        tx_ref = f"ORDER-{int(self._clock() * 1000)}-{next(self._numbers)}"
-        customer = {name: request.form.get(name, "").strip() for name in ("name", "email", "phone")}
-        opened = self._gateways[through].initialize(
-            mode,
-            {
-                "amount": product.price,
-                "currency": "RWF",
-                "tx_ref": tx_ref,
-                "customer": customer,
-                "description": product.name,
-                "redirect_url": f"{self._url}/thanks",
-                "webhook_url": self._webhook_url(through),
+    def _kept(self, choice: Choice) -> Order:
+        """Keep the order before the checkout hears of it: a lost reply may have charged."""
+        order = Order(
+            tx_ref=f"ORDER-{int(self._clock() * 1000)}-{next(self._numbers)}",
+            product=choice.product.name,
+            amount=choice.product.price,
+            mode=choice.mode,
+            through=choice.through,
+            customer={
+                name: request.form.get(name, "").strip() for name in ("name", "email", "phone")
             },
         )
-        return Order(
-            tx_ref=tx_ref,
-            product=product.name,
-            amount=product.price,
-            mode=mode,
-            through=through,
-            customer=customer,
-            session_id=str(opened.get("session_id", "")),
-            payment_url=str(opened["payment_url"]),
-        )
+        self._orders[order.tx_ref] = order
+        return order
+
+    def _open(self, order: Order, choice: Choice, **more: object) -> dict[str, Any]:
+        asked = {
+            "amount": order.amount,
+            "currency": order.currency,
+            "tx_ref": order.tx_ref,
+            "customer": order.customer,
+            "description": order.product,
+            "redirect_url": f"{self._url}/thanks",
+            "webhook_url": self._webhook_url(choice.through),
+            **more,
+        }
+        try:
+            opened = self._gateways[choice.through].initialize(choice.mode, asked)
+        except Refused:
+            order.status = "refused"
+            raise
+        order.opened(opened)
+        return opened
+
+    def link(self) -> ResponseReturnValue:
+        modes = self._modes()
+        mode = request.args.get("mode", modes[0])
+        if mode not in modes:
+            return _problem("Please choose a mode.", 400)
+        if mode not in self._links:
+            # Two visitors who come first at once get the same link: by the key, not by this.
+            key = f"LINK-{mode}-{self._opened_at}"
+            self._links[mode] = self._gateways[self._usual].create_link(mode, LINK, key)
+        return render_template("link.html", link=self._links[mode], mode=mode, modes=modes)
 
     def _webhook_url(self, through: str) -> str:
         return f"{self._url}/webhooks" + ("" if through == self._usual else f"/{through}")
@@ -193,7 +224,10 @@ class _Shop:
     def list_orders(self) -> ResponseReturnValue:
         return render_template(
             "orders.html",
-            orders=reversed(self._orders.values()),
+            orders=[
+                (order, self._inbox.about(order.tx_ref))
+                for order in reversed(self._orders.values())
+            ],
             messages=list(reversed(self._inbox.messages)),
         )
 

@@ -1,4 +1,4 @@
-"""The shop's client of the checkout API: two calls, made by its server with its secret key.
+"""The shop's client of the checkout API: three calls, made by its server with its secret key.
 
 Errors: `Refused` (the API said no, with its message and fields), `Unreachable` (no API there).
 """
@@ -57,18 +57,29 @@ class Gateway:
 
     def initialize(self, mode: str, order: Mapping[str, Any]) -> dict[str, Any]:
         """Open a payment and return the answer's `data`. Raises Refused, Unreachable."""
-        headers = self._headers(mode) | {"Idempotency-Key": str(order["tx_ref"])}
         address = f"{self.url}/checkout/initialize"
-        answer = self._call("POST", address, headers=headers, json=order)
-        opened = answer.get("data")
-        if not isinstance(opened, dict) or "payment_url" not in opened:
-            raise Unreachable(f"{address} answered without a payment_url.")
-        return opened
+        return self._made(mode, address, order, str(order["tx_ref"]), "payment_url")
+
+    def create_link(self, mode: str, link: Mapping[str, Any], key: str) -> dict[str, Any]:
+        """Make a payment link, once per Idempotency-Key, and return the answer's `data`.
+
+        Raises Refused, Unreachable.
+        """
+        return self._made(mode, f"{self.url}/payment-links", link, key, "url")
 
     def verify(self, mode: str, tx_ref: str) -> dict[str, Any]:
         """Ask how a payment stands. Raises Refused, Unreachable."""
         address = f"{self.url}/checkout/{quote(tx_ref, safe='')}/verify"
         return self._call("GET", address, headers=self._headers(mode))
+
+    def _made(
+        self, mode: str, address: str, asked: Mapping[str, Any], key: str, needed: str
+    ) -> dict[str, Any]:
+        headers = self._headers(mode) | {"Idempotency-Key": key}
+        made = self._call("POST", address, headers=headers, json=asked).get("data")
+        if not isinstance(made, dict) or needed not in made:
+            raise Unreachable(f"{address} answered without a {needed}.")
+        return made
 
     def _headers(self, mode: str) -> dict[str, str]:
         keys = self.keys[mode]

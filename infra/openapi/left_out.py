@@ -11,6 +11,8 @@ LEFT_OUT: Mapping[str, str] = {
     "POST /checkout/{session_id}": PAGE,
     "GET /pay/{slug}": PAGE,
     "POST /pay/{slug}": PAGE,
+    "GET /pay/{slug}/poster": PAGE,
+    "GET /logos/{merchant_id}/{digest}": "a picture on those pages",
     "GET /docs": "this document itself, for people",
     "GET /test-cards/{attempt_ref}/{token}": PAGE,
     "POST /test-cards/{attempt_ref}/{token}": PAGE,

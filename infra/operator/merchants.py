@@ -1,14 +1,16 @@
-"""`merchants enrol` and `merchants list`."""
+"""`merchants enrol`, `merchants list`, and `merchants logo` (infra/operator/logo.py)."""
 
 from typing import Annotated
 
 import typer
 
 from infra.operator import enrolment
+from infra.operator.logo import logo
 from infra.operator.terminal import AsJson, deployment_of, tell, tell_all
 from payments.clock import iso, utc_now
 
 commands = typer.Typer(no_args_is_help=True)
+commands.command()(logo)
 
 
 @commands.command()

@@ -8,8 +8,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 APPLICATIONS = (
@@ -19,10 +22,31 @@ APPLICATIONS = (
 # Playwright's own folders (playwright.dev/python/docs/browsers), and the shell's names in them.
 PLAYWRIGHTS = (Path.home() / ".cache/ms-playwright", Path.home() / "Library/Caches/ms-playwright")
 SHELLS = ("*/headless_shell", "*/chrome-headless-shell")
+# Those of a machine without a screen, a sandbox or a way out.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 NONE_FOUND = """\
 No Chromium was found, and none could be installed. The browser tests need one: install it by hand
 (Debian: apt-get install chromium; anywhere: .venv/bin/playwright install --with-deps
 chromium-headless-shell), then run this again."""
+
+
+@contextmanager
+def running() -> Iterator[Browser]:
+    """The browser, until the block ends."""
+    found = find()
+    assert found, NONE_FOUND
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 def find() -> Path | None:

@@ -1,47 +1,25 @@
-"""One local stack for all of these tests, roles enforced, and a phone's browser in front of it.
+"""One local stack for all of these tests, roles enforced, and a phone's browser in front of it."""
 
-ISHYURA_STACK names the stack.json of a stack that runs already, for whoever writes tests here.
-"""
-
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, WebError, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, WebError
 
-from infra.local.ports import Ports
-from infra.local.settings import Settings
-from infra.local.stack import running_stack
-from infra.local.stack_file import StackFile, read
+from infra.local.stack_file import StackFile
 from tests.e2e import chromium
+from tests.e2e.a_stack import a_stack
 from tests.e2e.aws_clients import ADMINISTRATOR, clients_with
 from tests.e2e.merchant import Merchant
 from tests.e2e.started import Started, all_started
 
-# Those of a machine without a screen, a sandbox or a way out.
-CHROMIUM_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PATIENCE_MS = 20_000.0
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackFile]:
-    running = os.environ.get("ISHYURA_STACK")
-    if running:
-        yield read(Path(running).parent)
-        return
-    settings = Settings(ports=Ports.free_ones(), folder=tmp_path_factory.mktemp("stack"))
-    with running_stack(settings) as told:
+    with a_stack(tmp_path_factory.mktemp("stack")) as told:
         yield told
 
 
@@ -72,12 +50,8 @@ def _slow_things_first(request: pytest.FixtureRequest) -> None:
 # Not for the session: Playwright's event loop would stand in the way of other folders' tests.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = chromium.find()
-    assert found, chromium.NONE_FOUND
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
-        yield running
-        running.close()
+    with chromium.running() as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -85,6 +59,7 @@ def new_phone(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     """A phone's browser; the test fails if a page complains, of its CSP or of anything else.
 
     `quiet=False` is for a page whose answer is an error: Chromium's console calls it one as well.
+    `locale` is the language that it asks for.
     """
     complaints: list[str] = []
 
@@ -97,13 +72,16 @@ def new_phone(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     with ExitStack() as opened:
 
-        def open_one(*, javascript: bool = True, quiet: bool = True) -> BrowserContext:
+        def open_one(
+            *, javascript: bool = True, quiet: bool = True, locale: str = "en-US"
+        ) -> BrowserContext:
             context = browser.new_context(
                 viewport={"width": 360, "height": 740},
                 device_scale_factor=2,
                 is_mobile=True,
                 has_touch=True,
                 java_script_enabled=javascript,
+                locale=locale,
             )
             context.set_default_timeout(PATIENCE_MS)
             context.on("weberror", note_error)

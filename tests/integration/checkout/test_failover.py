@@ -132,7 +132,7 @@ def test_when_all_refuse_the_page_leaves_another_try(gateway: Gateway) -> None:
     session = opened_with(gateway, "kpay", "vpay")
     gateway.pay(session, attempt="1", phone=REFUSED)
     text = gateway.page(session).text
-    assert 'data-state="choose"' in text
+    assert 'data-state="declined"' in text
     assert "You were not charged" in text
     assert 'name="try" value="2"' in text
     gateway.paying(session, MTN, 2)

@@ -43,7 +43,7 @@ def test_dollars_are_paid_by_card_through_kpay(gateway: Gateway) -> None:
     )
     assert (opened.status, '"amount":12.5,' in opened.text) == (201, True)
     session = opened.json["data"]["session_id"]
-    assert "12.50 USD" in gateway.page(session).text
+    assert "USD\N{NO-BREAK SPACE}12.50" in gateway.page(session).text
     gateway.pay(session, attempt="1", method="card")
     order = sent(gateway)
     assert (order["amount"], order["currency"]) == (12.5, "USD")
@@ -54,7 +54,7 @@ def test_dollars_are_paid_by_card_through_kpay(gateway: Gateway) -> None:
     gateway.internet.tick()
     told = gateway.verify(session).json
     assert (told["status"], told["amount"]) == ("successful", 12.5)
-    assert "12.50 USD" in gateway.page(session).text
+    assert "USD\N{NO-BREAK SPACE}12.50" in gateway.page(session).text
 
 
 def test_a_dollar_too_much_in_kpays_answer_is_no_payment(gateway: Gateway) -> None:

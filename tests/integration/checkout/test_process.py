@@ -32,7 +32,7 @@ def test_sends_the_prompt_once_and_says_so(gateway: Gateway) -> None:
     assert (charge.msisdn, charge.amount, charge.currency) == ("250788123456", 5000, "RWF")
     assert charge.refid == f"{session[4:]}01"
     assert charge.returl.startswith(f"https://pay.example/webhooks/kpay/{charge.refid}/")
-    assert charge.redirecturl == f"https://pay.example/checkout/{session}"
+    assert charge.redirecturl == f"https://pay.example/checkout/{session}?back=1"
 
 
 def test_an_empty_body_takes_everything_from_the_order(gateway: Gateway) -> None:

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from links import create_link, deactivate_link, draw_qr, open_link, pay_link, show_links
+from links import (
+    create_link,
+    deactivate_link,
+    draw_qr,
+    open_link,
+    pay_link,
+    print_poster,
+    show_links,
+)
 from tests.integration.gateway import Gateway, key_headers
 from tests.integration.rest_events import Answer, Headers, Request, call
 
@@ -115,6 +123,17 @@ def visit(slug: str) -> Answer:
     """Open the public page."""
     resource, named = "/pay/{slug}", {"slug": slug}
     return call(open_link.handler, Request(method="GET", resource=resource, parameters=named))
+
+
+def poster(slug: str, language: str = "en") -> Answer:
+    """Open the page to print."""
+    request = Request(
+        method="GET",
+        resource="/pay/{slug}/poster",
+        parameters={"slug": slug},
+        headers={"Accept-Language": language},
+    )
+    return call(print_poster.handler, request)
 
 
 def token(page: Answer) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import pytest
@@ -56,8 +57,18 @@ def test_shows_who_asks_whom_for_how_much() -> None:
     assert "12,000 RWF" in page
     assert "60 seconds left" in page
     assert "Order #123 &lt;b&gt;" in page
-    assert '<meta http-equiv="refresh" content="2">' in page
-    assert "<script" not in page
+    assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page
+
+
+def test_runs_its_own_script_alone() -> None:
+    answer = create_app({"kpay": FakeSimulator([prompt("E1")])}).test_client().get("/")
+
+    policy = answer.headers["Content-Security-Policy"]
+    [nonce] = re.findall(r"script-src 'nonce-([\w-]{22})'", policy)
+    assert re.findall(r"<script[^>]*>", answer.text) == [f'<script nonce="{nonce}">']
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    assert not re.search(r"\son\w+=|style=", answer.text)
 
 
 def test_shows_the_prompts_of_every_simulator_most_urgent_first() -> None:
@@ -118,6 +129,28 @@ def test_an_answer_that_comes_too_late_is_not_remembered() -> None:
     phone.post("/kpay/E1/approve")
 
     assert "The last ten" not in phone.get("/").text
+
+
+@pytest.mark.parametrize(("now", "ending"), [(160.0, "timed out"), (159.0, "ended elsewhere")])
+def test_remembers_what_became_of_a_prompt_that_nobody_answered_here(
+    now: float, ending: str
+) -> None:
+    simulator = FakeSimulator([prompt("E1")])
+    phone = create_app({"kpay": simulator}, clock=lambda: now).test_client()
+    phone.get("/")
+    simulator.waiting = []
+
+    pages = [phone.get("/").text for _ in range(2)]
+
+    assert [page.count(f"<td>{ending}</td>") for page in pages] == [1, 1]
+
+
+def test_an_answer_given_here_is_remembered_once() -> None:
+    phone = create_app({"kpay": FakeSimulator([prompt("E1")])}).test_client()
+    phone.get("/")
+    phone.post("/kpay/E1/decline")
+
+    assert phone.get("/").text.count("<td>") == 1
 
 
 def test_an_answer_to_nothing_is_harmless() -> None:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -47,9 +48,16 @@ FORM = {
     "mode": "live",
 }
 PAGE = "https://pay.example/checkout/CHK-0123456789ABCDEF"
-OPENED = {
+OPENED: dict[str, Any] = {
     "success": True,
     "data": {"session_id": "CHK-0123456789ABCDEF", "payment_url": PAGE},
+}
+LINK = {
+    "link_id": "lnk_0123456789ab",
+    "name": "For the weavers",
+    "description": "Every franc <b>",
+    "url": "https://pay.example/pay/for-the-weavers-6789ab",
+    "qr_code": "https://pay.example/api/v1/payment-links/lnk_0123456789ab/qr",
 }
 PENDING = {"status": "pending", "completed": False, "success": False, "message": "Waiting…"}
 PAID = {
@@ -74,6 +82,8 @@ class FakeApi:
         if self.down:
             raise httpx.ConnectError("Connection refused")
         self.requests.append(request)
+        if request.url.path.endswith("/payment-links"):
+            return httpx.Response(201, json={"success": True, "data": LINK})
         verify = request.url.path.endswith("/verify")
         return httpx.Response(200, json=self.verified) if verify else self.opened
 
@@ -111,6 +121,13 @@ def signed(body: bytes, *, secret: str = SECRET, at: float = NOW) -> dict[str, s
         "webhook-signature": f"v1,{signature}",
         "X-Webhook-Signature": hmac.new(secret.encode(), body, hashlib.sha256).hexdigest(),
     }
+
+
+def found(pattern: str, text: str) -> str:
+    """What a pattern, or its one group, finds."""
+    match = re.search(pattern, text)
+    assert match, text
+    return match[match.re.groups]
 
 
 def deliver(
@@ -183,6 +200,106 @@ def test_a_webhook_is_held_to_the_secret_of_the_merchant_that_it_comes_for(
     assert deliver(shop, message(), theirs) == 401
     assert deliver(shop, message(), signed(message()), to="/webhooks/vpay") == 401
     assert deliver(shop, message(), theirs, to="/webhooks/nobody") == 404
+
+
+def test_a_direct_charge_opens_and_asks_in_one_call(shop: FlaskClient, api: FakeApi) -> None:
+    answer = shop.post("/charge", data={**FORM, "method": "mobile_money"})
+
+    assert (answer.status_code, answer.location) == (303, f"/thanks?reference={TX_REF}")
+    [request] = api.requests
+    assert str(request.url) == "https://pay.example/api/v1/checkout/initialize"
+    assert request.headers["Idempotency-Key"] == TX_REF
+    order = json.loads(request.content)
+    assert order["payment_method"] == {"method": "mobile_money"}
+    assert (order["tx_ref"], order["customer"]["phone"]) == (TX_REF, "0788123456")
+    assert "Waiting for your payment" in shop.get(answer.location).text
+
+
+def test_a_direct_charge_by_card_goes_on_where_the_api_says(
+    shop: FlaskClient, api: FakeApi
+) -> None:
+    cards = "https://provider.example/cards/1"
+    api.opened = httpx.Response(
+        201, json={"success": True, "data": {**OPENED["data"], "authorization_url": cards}}
+    )
+
+    assert shop.post("/charge", data={**FORM, "method": "card"}).location == cards
+
+
+def test_charges_only_by_the_methods_that_it_names(shop: FlaskClient, api: FakeApi) -> None:
+    assert shop.post("/charge", data={**FORM, "method": "barter"}).status_code == 400
+    assert shop.post("/charge", data=FORM).status_code == 400
+    assert api.requests == []
+
+
+def test_keeps_an_order_whose_reply_is_lost(shop: FlaskClient, api: FakeApi) -> None:
+    api.down = True
+    assert shop.post("/charge", data={**FORM, "method": "mobile_money"}).status_code == 502
+    api.down, api.verified = False, PAID
+
+    assert "Thank you, your order is paid" in shop.get(f"/thanks?reference={TX_REF}").text
+
+
+def test_an_order_that_the_api_refused_is_listed_as_refused(
+    shop: FlaskClient, api: FakeApi
+) -> None:
+    api.opened = httpx.Response(402, json={"success": False, "message": "Declined"})
+    shop.post("/charge", data={**FORM, "method": "mobile_money"})
+
+    assert shop.get("/orders.json").get_json()["orders"][0]["status"] == "refused"
+
+
+def test_makes_its_payment_link_when_it_is_first_asked_for(shop: FlaskClient, api: FakeApi) -> None:
+    pages = [shop.get("/link?mode=live").text for _ in range(2)]
+
+    assert pages[0] == re.sub(r"nonce=\"[^\"]+\"", found(r"nonce=\"[^\"]+\"", pages[0]), pages[1])
+    [request] = api.requests
+    assert str(request.url) == "https://pay.example/api/v1/payment-links"
+    assert request.headers["X-Secret-Key"] == "sk_live_a"
+    assert request.headers["Idempotency-Key"] == "LINK-live-1795262400000"
+    assert json.loads(request.content)["type"] == "multiple"
+    assert f'src="{LINK["qr_code"]}"' in pages[0]
+    assert f'href="{LINK["url"]}"' in pages[0]
+    assert f'href="{LINK["url"]}/poster"' in pages[0]
+    assert "Every franc &lt;b&gt;" in pages[0]
+
+
+def test_has_a_payment_link_for_each_mode(shop: FlaskClient, api: FakeApi) -> None:
+    shop.get("/link")
+    shop.get("/link?mode=test")
+
+    assert [one.headers["X-Secret-Key"] for one in api.requests] == ["sk_live_a", "sk_test_a"]
+    assert shop.get("/link?mode=wild").status_code == 400
+
+
+def test_leads_to_the_handset_and_the_documentation(shop: FlaskClient) -> None:
+    for path in ("/", "/orders", "/link"):
+        page = shop.get(path).text
+        assert 'href="http://localhost:8002/"' in page
+        assert 'href="https://pay.example/docs"' in page
+        assert 'href="https://pay.example/api/v1/openapi.json"' in page
+
+
+def test_its_pages_let_in_their_own_style_and_the_checkouts_pictures(shop: FlaskClient) -> None:
+    answer = shop.get("/")
+
+    policy = answer.headers["Content-Security-Policy"]
+    nonce = found(r"style-src 'nonce-([\w-]{22})'", policy)
+    assert f'<style nonce="{nonce}">' in answer.text
+    assert "img-src 'self' data: https://pay.example;" in policy
+    assert "unsafe" not in policy
+    assert "<script" not in answer.text
+
+
+def test_the_list_says_of_each_order_what_its_webhooks_said(shop: FlaskClient) -> None:
+    shop.post("/buy", data=FORM)
+    deliver(shop, message(), signed(message()))
+    deliver(shop, message() + b" ", signed(message()))
+
+    page = shop.get("/orders").text
+
+    assert 'payment.successful (<span class="good">signature good</span>)' in page
+    assert 'payment.successful (<span class="bad">signature bad</span>)' in page
 
 
 @pytest.mark.parametrize("changes", [{"product": "yacht"}, {"mode": "wild"}, {"through": "nobody"}])

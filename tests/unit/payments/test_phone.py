@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.errors import UnusablePhone
+from payments.errors import PhoneFault, UnusablePhone
 from payments.phone import GOOD_NUMBERS, NETWORKS, Network, Phone, parse_phone
 
 
@@ -56,6 +56,7 @@ def test_refuses_a_number_without_a_wallet_and_names_the_good_ones(text: str) ->
     with pytest.raises(UnusablePhone) as refused:
         parse_phone(text)
     assert "No Rwandan wallet" in str(refused.value)
+    assert refused.value.fault is PhoneFault.NO_WALLET
     assert all(prefix in str(refused.value) for prefix in ("078", "079", "072", "073"))
 
 
@@ -99,6 +100,7 @@ def test_refuses_what_is_no_phone_number(text: str) -> None:
     with pytest.raises(UnusablePhone) as refused:
         parse_phone(text)
     assert GOOD_NUMBERS in str(refused.value)
+    assert refused.value.fault is PhoneFault.UNREADABLE
 
 
 @pytest.mark.parametrize("text", ["078812345", "07881234567", "+0788123456", "4111111111111111"])
