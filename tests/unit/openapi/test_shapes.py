@@ -31,7 +31,7 @@ class Mint:
 
 
 def told() -> Coin:
-    raise NotImplementedError
+    return {"worth": 20, "kind": "copper", "struck_at": None}
 
 
 def named(kind: object) -> dict[str, Any]:
