@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from payments.merchant import ApiKey
     from payments.webhook_secrets import WebhookSecrets
 
-NO_PARAMETERS: frozenset[str] = frozenset()
 LONGEST_OVERLAP = 168
 
 api = merchant_api()
@@ -124,7 +123,7 @@ def show_endpoint() -> Response[str]:
     """Tell how the endpoint stands."""
     request = api.current_event.raw_event
     key = authenticate(request)
-    query(request, NO_PARAMETERS)
+    query(request)
     return json_answer(HTTPStatus.OK, told(standing(key), "The endpoint as it stands"))
 
 

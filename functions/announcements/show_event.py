@@ -17,7 +17,6 @@ from plumbing.requests import path_parameter, query
 if TYPE_CHECKING:
     from ledger.events import Event, Try
 
-NO_PARAMETERS: frozenset[str] = frozenset()
 
 api = merchant_api()
 
@@ -68,7 +67,7 @@ def show_event() -> Response[str]:
     """Tell an event, and how its deliveries went."""
     request = api.current_event.raw_event
     key = authenticate(request)
-    query(request, NO_PARAMETERS)
+    query(request)
     return json_answer(HTTPStatus.OK, told(own_event(path_parameter(request, "event_id"), key)))
 
 

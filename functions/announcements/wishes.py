@@ -11,35 +11,19 @@ from ledger.listing import Kind, Place, owner_of, place_of
 from payments.clock import iso, parse_iso
 from payments.errors import InvalidRequest
 from payments.references import looks_like_session_id
-from plumbing import cursors, wiring
+from plumbing import cursors
 from plumbing.fields import Asked, wrong
-from plumbing.list_fields import A_CURSOR, First, Last
+from plumbing.list_fields import A_CURSOR, First, Last, one_of
+from plumbing.list_pages import PAGE_SIZE, pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
     from payments.merchant import ApiKey
+    from plumbing.list_pages import Page
 
-# What one request may read of the index: a wish that nothing meets ends in an empty page and a
-# cursor.
-MOST_PAGES = 5
-PAGE_SIZE = 100
 NO_CURSOR = "Use next_cursor of the page before, with the same wishes"
-
-
-def read_type(value: object) -> EventType:
-    """One of the types."""
-    if not isinstance(value, str) or value not in set(EventType):
-        raise wrong(f"Use one of: {', '.join(EventType)}")
-    return EventType(value)
-
-
-def read_state(value: object) -> DeliveryState:
-    """One of the states."""
-    if not isinstance(value, str) or value not in set(DeliveryState):
-        raise wrong(f"Use one of: {', '.join(DeliveryState)}")
-    return DeliveryState(value)
 
 
 def read_cursor(value: object) -> Place:
@@ -58,19 +42,14 @@ def read_cursor(value: object) -> Place:
 class Wishes(Asked):
     """What an event must be like to be meant."""
 
-    type: Annotated[EventType, BeforeValidator(read_type)] | None = None
-    state: Annotated[DeliveryState, BeforeValidator(read_state)] | None = None
+    type: Annotated[EventType, BeforeValidator(one_of(EventType))] | None = None
+    state: Annotated[DeliveryState, BeforeValidator(one_of(DeliveryState))] | None = None
     since: First | None = Field(None, alias="from")
     """A day (2026-11-21) or a moment (2026-11-21T14:30:00Z); events are kept for 30 days."""
     until: Last | None = Field(None, alias="to")
     """It counts too."""
     cursor: Annotated[Place, BeforeValidator(read_cursor), WithJsonSchema(A_CURSOR)] | None = None
     """`next_cursor` of the page before."""
-
-    @classmethod
-    def names(cls) -> frozenset[str]:
-        """The fields that there are."""
-        return frozenset(field.alias or name for name, field in cls.model_fields.items())
 
     @property
     def is_narrow(self) -> bool:
@@ -91,7 +70,7 @@ def wished(
     """
     found: list[dict[str, Any]] = []
     rest: Place | None = None
-    for records, ended in pages(wishes, key, limit, now):
+    for records, ended in pages_of(wishes, key, limit, now):
         rest = ended
         found += [record for record in records if wishes.meets(record)]
         # One more than asked for tells that there is more.
@@ -100,25 +79,19 @@ def wished(
     return found, rest
 
 
-def pages(
-    wishes: Wishes, key: "ApiKey", limit: int, now: datetime
-) -> "Iterator[tuple[list[dict[str, Any]], Place | None]]":
-    """So many pages of the index as one request may read, each with where it ended."""
+def pages_of(wishes: Wishes, key: "ApiKey", limit: int, now: datetime) -> "Iterator[Page]":
+    """The pages of the index to look through, none of it older than events are kept."""
     oldest = now - REMEMBERED
     since = max(wishes.since or oldest, oldest)
     place = wishes.cursor
     if place and wishes.until and place.created_at > iso(wishes.until):
         raise InvalidRequest({"cursor": [NO_CURSOR]})
     if wishes.until and wishes.until < since:
-        return
-    for _ in range(MOST_PAGES):
-        records, place = wiring.listing().page(
-            owner_of(key.merchant_id, key.mode, Kind.EVENTS),
-            since=since,
-            until=wishes.until,
-            after=place,
-            size=PAGE_SIZE if wishes.is_narrow else limit + 1,
-        )
-        yield records, place
-        if place is None:
-            break
+        return iter(())
+    return pages(
+        owner_of(key.merchant_id, key.mode, Kind.EVENTS),
+        since=since,
+        until=wishes.until,
+        after=place,
+        size=PAGE_SIZE if wishes.is_narrow else limit + 1,
+    )

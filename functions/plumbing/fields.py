@@ -257,6 +257,11 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     @classmethod
+    def names(cls) -> frozenset[str]:
+        """The fields that there are, as they are sent."""
+        return frozenset(field.alias or name for name, field in cls.model_fields.items())
+
+    @classmethod
     def read(cls, body: Mapping[str, Any], terms: Terms | None = None) -> Self:
         """Read a request. Raises InvalidRequest with every field that is wrong."""
         named = str(body.get("currency")).upper()

@@ -1,8 +1,10 @@
-"""The fields that lists are asked by: from when, until when, how many."""
+"""The fields that lists are asked by: from when, until when, how many, and which."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 from pydantic.config import JsonDict
@@ -11,8 +13,21 @@ from payments.period import GOOD_TIMES, first_moment, last_moment
 from plumbing.cursors import LONGEST
 from plumbing.fields import wrong
 
+Word = TypeVar("Word", bound=StrEnum)
+
 MOST_ON_A_PAGE = 100
 WRITTEN_SIZE = re.compile(r"[0-9]{1,3}", re.ASCII)
+
+
+def one_of(words: type[Word]) -> Callable[[object], Word]:
+    """The reader of one of these words."""
+
+    def read(value: object) -> Word:
+        if not isinstance(value, str) or value not in set(words):
+            raise wrong(f"Use one of: {', '.join(words)}")
+        return words(value)
+
+    return read
 
 
 def read_first(value: object) -> datetime:

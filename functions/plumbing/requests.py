@@ -113,7 +113,7 @@ def idempotency_key(event: Event) -> str | None:
     return key
 
 
-def query(event: Event, known: frozenset[str]) -> dict[str, str]:
+def query(event: Event, known: frozenset[str] = frozenset()) -> dict[str, str]:
     """The query's parameters. Raises InvalidRequest for one that is unknown or comes twice."""
     several: Mapping[str, list[str]] = event.get("multiValueQueryStringParameters") or {}
     faults = {

@@ -12,7 +12,7 @@ from payments.references import looks_like_session_id
 from payments.status import Status
 from plumbing import cursors
 from plumbing.fields import Asked, wrong
-from plumbing.list_fields import A_CURSOR, First, Last, Size
+from plumbing.list_fields import A_CURSOR, First, Last, Size, one_of
 from providers.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -20,20 +20,6 @@ if TYPE_CHECKING:
 
 LONGEST_LINK_ID = 100
 NO_CURSOR = "Use next_cursor of the page before, with the same filters"
-
-
-def read_status(text: str) -> Status:
-    """One of the statuses."""
-    if text not in set(Status):
-        raise wrong(f"Use one of: {', '.join(Status)}")
-    return Status(text)
-
-
-def read_mode(text: str) -> Mode:
-    """One of the two worlds."""
-    if text not in set(Mode):
-        raise wrong(f"Use {' or '.join(Mode)}")
-    return Mode(text)
 
 
 def read_provider(text: str) -> str:
@@ -62,9 +48,9 @@ def read_cursor(text: str, info: ValidationInfo) -> Place:
 class Filters(Asked):
     """The query of a list of payments. Every value is text, as it came."""
 
-    status: Annotated[Status, BeforeValidator(read_status)] | None = None
+    status: Annotated[Status, BeforeValidator(one_of(Status))] | None = None
     """As it is by the clock: what nobody paid in time is expired, and not pending."""
-    mode: Annotated[Mode, BeforeValidator(read_mode)] | None = None
+    mode: Annotated[Mode, BeforeValidator(one_of(Mode))] | None = None
     """That of the keys, which see no other."""
     provider: (
         Annotated[
@@ -85,11 +71,6 @@ class Filters(Asked):
     """At most 100."""
     cursor: Annotated[Place, BeforeValidator(read_cursor), WithJsonSchema(A_CURSOR)] | None = None
     """`next_cursor` of the page before."""
-
-    @classmethod
-    def names(cls) -> frozenset[str]:
-        """The parameters that there are."""
-        return frozenset(field.alias or name for name, field in cls.model_fields.items())
 
     @property
     def is_narrow(self) -> bool:

@@ -12,21 +12,17 @@ from ledger.listing import Kind, owner_of, place_of
 from payments.errors import InvalidRequest
 from plumbing import cursors, wiring
 from plumbing.authentication import authenticate
+from plumbing.list_pages import PAGE_SIZE, pages
 from plumbing.merchant_api import answering, json_answer, merchant_api
 from plumbing.requests import query
 from reporting.filters import Filters
 from reporting.payment_listed import PaymentListed, payment_listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from ledger.listing import Place
     from payments.merchant import ApiKey
-
-# What one request may cost: a filter that nothing passes ends with an empty page and a cursor.
-MOST_PAGES = 5
-PAGE_SIZE = 100
 
 api = merchant_api()
 
@@ -63,7 +59,13 @@ def told(filters: Filters, key: "ApiKey", now: "datetime") -> PaymentList:
     """The page, and where the next begins."""
     found: list[tuple[PaymentListed, Place]] = []
     rest: Place | None = None
-    for records, ended in pages(filters, key):
+    for records, ended in pages(
+        owner_of(key.merchant_id, key.mode, Kind.PAYMENTS),
+        since=filters.since,
+        until=filters.until,
+        after=filters.cursor,
+        size=PAGE_SIZE if filters.is_narrow else filters.limit + 1,
+    ):
         rest = ended
         placed = [(payment_listed(record, key.mode, now), place_of(record)) for record in records]
         found += [(payment, place) for payment, place in placed if filters.takes(payment)]
@@ -77,25 +79,6 @@ def told(filters: Filters, key: "ApiKey", now: "datetime") -> PaymentList:
         "data": [payment for payment, _ in found[: filters.limit]],
         "meta": {"next_cursor": cursors.write(rest) if rest else None},
     }
-
-
-def pages(
-    filters: Filters, key: "ApiKey"
-) -> "Iterator[tuple[list[dict[str, object]], Place | None]]":
-    """So many pages of the index as one request may read, each with where it ended."""
-    owner = owner_of(key.merchant_id, key.mode, Kind.PAYMENTS)
-    place = filters.cursor
-    for _ in range(MOST_PAGES):
-        records, place = wiring.listing().page(
-            owner,
-            since=filters.since,
-            until=filters.until,
-            after=place,
-            size=PAGE_SIZE if filters.is_narrow else filters.limit + 1,
-        )
-        yield records, place
-        if place is None:
-            break
 
 
 handler = answering(api)

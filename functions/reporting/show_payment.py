@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from payments.merchant import ApiKey
     from payments.payment import Attempt
 
-NO_PARAMETERS: frozenset[str] = frozenset()
 
 api = merchant_api()
 
@@ -96,7 +95,7 @@ def show_payment() -> Response[str]:
     """Tell a payment with its attempts, and what happened when."""
     request = api.current_event.raw_event
     key = authenticate(request)
-    query(request, NO_PARAMETERS)
+    query(request)
     whole = found(path_parameter(request, "reference"), key)
     return json_answer(HTTPStatus.OK, told(whole, wiring.outside.clock()))
 
