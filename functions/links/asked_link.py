@@ -11,21 +11,13 @@ from payments.link import SLUG, Link, LinkType, link_id, slug_of
 from payments.period import last_moment
 from plumbing import wiring
 from plumbing.fields import Address, Amount, Asked, Currency, Description, Text, wrong
-from plumbing.list_fields import A_TIME
+from plumbing.list_fields import A_TIME, one_of
 
 if TYPE_CHECKING:
     from payments.merchant import ApiKey
 
 MOST_USES = 1_000_000
 A_TIME_OR_NONE: JsonDict = {"anyOf": [A_TIME, {"type": "null"}]}
-
-
-def read_type(value: object) -> LinkType:
-    """One of the two."""
-    for kind in LinkType:
-        if value == kind:
-            return kind
-    raise wrong(f"Use {' or '.join(LinkType)}")
 
 
 def read_slug(value: str) -> str:
@@ -68,7 +60,7 @@ class AskedLink(Asked):
     currency: Currency = Field("RWF", validate_default=True)
     amount: Amount | None = None
     """Left out where the payer is to say how much."""
-    type: Annotated[LinkType, BeforeValidator(read_type)]
+    type: Annotated[LinkType, BeforeValidator(one_of(LinkType))]
     description: Description | None = None
     redirect_url: Address | None = None
     slug: (
