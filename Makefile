@@ -4,6 +4,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+# checkov pins a boto3 of its own, so what audits has an environment of its own.
+AUDITORS := .venv-audit/installed
 LOCKS := infra/requirements-uv.txt infra/requirements-dev.txt
 # Handlers and their libraries import each other from the zip's root, which is functions/.
 WITH_FUNCTIONS := PYTHONPATH=functions:.
@@ -12,11 +14,13 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 # The template is checked without an account: no region or profile of the caller's is asked for.
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(BIN)/sam
 
+BANDIT := $(BIN)/bandit --quiet --configfile pyproject.toml --recursive functions infra
+
 # One process starts the local stack and tests it, another does all that needs none.
 AT_ONCE := --numprocesses 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock run demo test lint types imports template unit integration e2e browser \
+.PHONY: help setup lock run demo test lint audit types imports template unit integration e2e load browser \
 	first-view screenshots sam-local openapi php clean
 
 help: ## Show this list
@@ -51,6 +55,7 @@ lock: setup ## Write the hashed locks anew from pyproject.toml (UPGRADE=1: newes
 	  --output-file infra/requirements-dev.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --constraint infra/requirements-dev.txt pyproject.toml \
 	  --output-file functions/requirements.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group audit --output-file infra/requirements-audit.txt
 	echo uv | $(COMPILE) --no-annotate --constraint infra/requirements-dev.txt - \
 	  --output-file infra/requirements-uv.txt
 
@@ -69,9 +74,21 @@ sam-local: setup ## Debug one handler in Docker, against the stack that `make ru
 test: setup lint types imports template browser php ## Check everything, as continuous integration does
 	@$(BIN)/python -m pytest $(AT_ONCE)
 
-lint: setup ## Ruff: rules and formatting
+lint: setup ## Ruff: rules and formatting; bandit: what looks dangerous
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@$(BANDIT)
+
+audit: $(AUDITORS) ## Bandit, checkov, and whether a pinned version is known to be vulnerable
+	@$(BANDIT)
+	@$(WITH_FUNCTIONS) $(BIN)/python -m infra.audit
+
+$(AUDITORS): infra/requirements-audit.txt | $(INSTALLED)
+	@echo "Installing what audits into .venv-audit"
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-audit
+	@$(BIN)/uv pip sync --quiet --python .venv-audit/bin/python --require-hashes \
+	  infra/requirements-audit.txt
+	@touch $@
 
 types: setup ## Mypy, strict
 	@$(BIN)/mypy
@@ -92,6 +109,10 @@ integration: setup php ## Tests against moto and the simulators, in process
 e2e: setup browser ## Tests on the real local stack, IAM enforced, with a real browser
 	@$(BIN)/python -m pytest tests/e2e
 
+load: setup ## Payments at a steady rate, then every ledger compared (RATE, SECONDS, SEED)
+	@$(WITH_FUNCTIONS) exec $(BIN)/python -m tests.load \
+	  $(if $(RATE),--rate $(RATE)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
+
 first-view: setup browser ## What each page weighs, and how soon it is seen on slow 3G
 	@$(WITH_FUNCTIONS) exec $(BIN)/python -m tests.benchmarks.first_view
 
@@ -105,6 +126,6 @@ php: setup
 	@$(BIN)/python -m tests.integration.examples.php >/dev/null
 
 clean: ## Remove what was built and cached, the virtual environment too
-	rm -rf .venv .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
+	rm -rf .venv .venv-audit .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
 	  .hypothesis
 	find functions infra tests -name __pycache__ -type d -prune -exec rm -rf {} +

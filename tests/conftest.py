@@ -11,10 +11,16 @@ settings.register_profile("shared", deadline=None, suppress_health_check=[Health
 settings.load_profile("shared")
 
 E2E = Path(__file__).parent / "e2e"
+SIMULATION = Path(__file__).parent / "simulation"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what uses the one local stack together, and every other file by itself."""
+    """Keep what uses the one local stack together, and every other file by itself.
+
+    The simulation's are long, and each is independent of the next.
+    """
     for item in items:
         group = "stack" if item.path.is_relative_to(E2E) else str(item.path)
+        if item.path.is_relative_to(SIMULATION):
+            group = item.nodeid
         item.add_marker(pytest.mark.xdist_group(group))

@@ -6,7 +6,6 @@ Every step may be repeated harmlessly, since the stream repeats itself: names of
 of events are derived.
 """
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,23 +15,22 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 
-from announcements.news import event_of
+from announcements.tally import count_event
 from ledger import events
 from ledger.attributes import from_item
 from ledger.payments import News, read
 from payments.status import Status
 from plumbing import wiring
+from plumbing.machines import deliver, watch
 from plumbing.observability import logger
-from plumbing.settings import settings
+from settlement.letters import event_of
+from settlement.news import owed_now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
     from aws_lambda_powertools.utilities.typing import LambdaContext
-
-    from ledger.events import Event
-    from payments.payment import Payment
 
 processor = BatchProcessor(
     event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False
@@ -53,43 +51,17 @@ def announce_payment(old: "Mapping[str, Any]", new: "Mapping[str, Any]") -> None
     """Pass on a change of a payment; one that was opened with an attempt has no old image."""
     after = read(new)
     before = read(old) if old else replace(after, status=Status.PENDING, attempts=())
-    event = event_of(before, after, wiring.outside.clock())
-    if event is not None:
-        wiring.events().add(event)
+    owed = owed_now(after)
+    if owed is not None:
+        event = event_of(after, owed, wiring.outside.clock())
+        if wiring.events().add(event):
+            count_event(event, after)
         deliver(event)
     live = after.live_attempt
     if live and live.ref not in {attempt.ref for attempt in before.attempts}:
         watch(after, live.ref)
     if "task_token" in old and live is None:
         wake(old["task_token"])
-
-
-def deliver(event: "Event") -> None:
-    """Start a delivery: the first, or one more for each time that the event was sent anew."""
-    name = f"{event.event_id}-{event.resends}" if event.resends else event.event_id
-    start(
-        settings().deliver_machine_arn,
-        name,
-        {"payment_id": event.payment_id, "version": event.version, "round": event.resends},
-    )
-
-
-def watch(payment: "Payment", reference: str) -> None:
-    """Start the watch of an attempt."""
-    start(
-        settings().watch_machine_arn,
-        reference,
-        {"payment_id": payment.session_id, "attempt": reference},
-    )
-
-
-def start(machine: str, name: str, given: dict[str, Any]) -> None:
-    """Start an execution once, however often this is called: its name is derived."""
-    machines = wiring.step_functions()
-    try:
-        machines.start_execution(stateMachineArn=machine, name=name, input=json.dumps(given))
-    except machines.exceptions.ExecutionAlreadyExists:
-        logger.debug("already started", extra={"execution": name})
 
 
 def wake(task_token: str) -> None:

@@ -5,6 +5,7 @@ anew before. Out: {"state": "delivered"}, or "superseded" when it was sent anew 
 Raises NotDelivered with the seconds to the next try as its message.
 """
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from announcements.post import Posted, post, seconds_asked_for
 from announcements.public_network import Rules
 from announcements.schedule import pause_after
 from announcements.signature import signed_headers
+from announcements.tally import count_try
 from ledger.events import DeliveryState, Event, Try
 from payments.addresses import WEBHOOK_PORTS
 from plumbing import wiring
@@ -60,7 +62,9 @@ def told(news: Event) -> str:
         return remembered(news, None, DeliveryState.ENDPOINT_DISABLED)
     at = wiring.outside.clock()
     posted = send(news, url, secrets, at)
-    pause = pause_after(news.tries_of_this_round + 1, seconds_asked_for(posted.retry_after, at))
+    tried = news.tries[news.resent_after :]
+    gone_by = at - tried[0].at if tried else timedelta(0)
+    pause = pause_after(len(tried) + 1, gone_by, seconds_asked_for(posted.retry_after, at))
     state = state_after(posted, pause)
     if is_endpoints:
         state = noted(wiring.endpoints(), endpoint, state, at)
@@ -74,7 +78,12 @@ def told(news: Event) -> str:
     )
     logger.info(
         "webhook tried",
-        extra={"event_id": news.event_id, "state": state, "status_code": posted.status_code},
+        extra={
+            "event_id": news.event_id,
+            "merchant_id": news.merchant_id,
+            "state": state,
+            "status_code": posted.status_code,
+        },
     )
     stands = remembered(news, attempt, state)
     if stands == DeliveryState.PENDING:
@@ -92,12 +101,16 @@ def send(news: Event, url: str, secrets: "WebhookSecrets", at: "datetime") -> Po
             secrets.current, news.event_id, at, body, previous=secrets.previous_at(at)
         ),
     }
-    return post(url, headers, body, rules_for(news))
+    return post(url, headers, body, rules_for(news), wiring.outside.merchants)
 
 
 def remembered(news: Event, attempt: Try | None, state: DeliveryState) -> str:
     """Where the delivery stands, once that is written; superseded when a new round began."""
-    return state if wiring.events().record_try(news, attempt, state) else SUPERSEDED
+    if not wiring.events().record_try(news, attempt, state):
+        return SUPERSEDED
+    if attempt is not None:
+        count_try(news.mode, state)
+    return state
 
 
 def state_after(posted: Posted, pause: int | None) -> DeliveryState:

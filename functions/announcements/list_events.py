@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from aws_lambda_powertools.event_handler import Response
 
-from announcements.event_types import EventType
 from announcements.notices import Notice, notices_of
 from announcements.wishes import Wishes, wished
 from ledger.events import DeliveryState
+from payments.event_types import EventType
 from plumbing import cursors, wiring
 from plumbing.authentication import authenticate
 from plumbing.list_fields import Size

@@ -3,9 +3,9 @@
 import json
 from typing import TYPE_CHECKING
 
-from announcements.event_types import EventType
 from ledger.events import Event
 from payments.clock import iso
+from payments.event_types import EventType
 from payments.money import Money
 from payments.references import event_id
 from payments.status import Status
@@ -13,8 +13,8 @@ from payments.status import Status
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from announcements.news import Letter
     from payments.merchant import ApiKey
+    from settlement.letters import Letter
 
 REFERENCE = "ORDER-12345"
 VERSION = 1

@@ -2,6 +2,8 @@
 
 import random
 from datetime import timedelta
+from itertools import accumulate
+from math import ceil
 
 PAUSES = (
     timedelta(seconds=5),
@@ -16,18 +18,28 @@ PAUSES = (
 )
 SPREAD = 0.2
 LONGEST_WISH = timedelta(hours=24)
+# Of one round: the plan's ten, and some that a function repeated which died after its try was
+# written. An event's item has room for as many in eleven rounds (ledger/events.py).
+MOST_TRIES = 14
+
+# When each try after the first is due, in seconds since the first.
+DUE = tuple(accumulate(pause.total_seconds() for pause in PAUSES))
 
 
-def pause_after(times_tried: int, asked_for: float | None) -> int | None:
-    """Seconds until the next try, or None when all were used.
+def pause_after(times_tried: int, gone_by: timedelta, asked_for: float | None) -> int | None:
+    """Seconds until the next try, or None when there is none.
 
-    Spread by a fifth, so that an endpoint that comes back is not met by everything at once.
+    `gone_by` is the time since this round's first try: a function that dies is called again after
+    five minutes, and such tries must not use up the plan, since an endpoint that was down for 72
+    hours must still be told (RELIABILITY.md). For the same reason the spread of a fifth, which
+    keeps an endpoint that comes back from being met by everything at once, only ever lengthens.
     What a Retry-After asked for is honoured when it is longer, up to a day.
     """
-    if times_tried > len(PAUSES):
+    elapsed = gone_by.total_seconds()
+    due = next((moment for moment in DUE if moment > elapsed), None)
+    if due is None or times_tried >= MOST_TRIES:
         return None
-    planned = PAUSES[times_tried - 1].total_seconds()
     # Not for secrets: it only keeps deliveries from marching in step.
-    spread = planned * random.uniform(1 - SPREAD, 1 + SPREAD)  # noqa: S311
+    spread = (due - elapsed) * random.uniform(1, 1 + SPREAD)  # noqa: S311
     wished = min(asked_for or 0.0, LONGEST_WISH.total_seconds())
-    return max(1, round(max(spread, wished)))
+    return max(1, ceil(max(spread, wished)))

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from aws_lambda_powertools.event_handler import Response
 
-from announcements.event_types import EventType
 from announcements.own_events import own_event
 from ledger.events import DeliveryState
 from payments.clock import iso
+from payments.event_types import EventType
 from plumbing.authentication import authenticate
 from plumbing.merchant_api import answering, json_answer, merchant_api
 from plumbing.requests import path_parameter, query

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from announcements.event_types import EventType
 from ledger.events import REMEMBERED, DeliveryState
 from ledger.listing import Kind, Place, owner_of, place_of
 from payments.clock import iso, parse_iso
 from payments.errors import InvalidRequest
+from payments.event_types import EventType
 from payments.references import looks_like_session_id
 from plumbing import cursors
 from plumbing.fields import Asked, wrong

@@ -20,7 +20,7 @@ from payments.errors import (
 from payments.payment import MOST_TRIES, Attempt, Method, Payment
 from payments.status import AttemptStatus, SettledBy, Status
 from plumbing import wiring
-from plumbing.observability import logger
+from plumbing.observability import Figure, count, logger
 from plumbing.pages import return_url
 from plumbing.provider_desk import health, open_provider, providers_for
 from providers.port import Addresses, Provider
@@ -114,6 +114,7 @@ def attempt_at(turn: Turn, payment: Payment, ask: Ask, base_url: str) -> Payment
         # Another click came first. Whatever it began, this one must not charge as well.
         refuse_unless_open(moved.current, now)
         raise AttemptInProgress from moved
+    count(Figure.ATTEMPT_BEGUN, provider=turn.name)
     addresses = Addresses(
         callback_url=f"{base_url}/webhooks/{turn.name}/{attempt.ref}/{token}",
         return_url=return_url(payment, base_url),
@@ -122,10 +123,14 @@ def attempt_at(turn: Turn, payment: Payment, ask: Ask, base_url: str) -> Payment
         report = turn.provider.charge(begun, attempt, addresses)
     except ProviderSilent:
         logger.warning("provider silent on charge", extra={"attempt": attempt.ref})
+        count(Figure.PROVIDER_SILENT, provider=turn.name)
         health.note(turn.name, now, is_well=False)
         return begun
     after = settle(wiring.payments(), begun, report, SettledBy.REPLY, wiring.outside.clock())
-    health.note(turn.name, now, is_well=not is_refused(after, attempt.ref))
+    refused = is_refused(after, attempt.ref)
+    if refused:
+        count(Figure.PROVIDER_REFUSED, provider=turn.name)
+    health.note(turn.name, now, is_well=not refused)
     return after
 
 

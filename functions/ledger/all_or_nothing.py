@@ -39,7 +39,7 @@ def write_all(
             if turned_away == MOST_CONFLICTS or not any(r["Code"] == CONFLICT for r in reasons):
                 raise
             # Not for secrets: it only keeps two from meeting again.
-            time.sleep(SHORTEST_REST * 2**turned_away * random.uniform(0.5, 1))  # noqa: S311
+            time.sleep(SHORTEST_REST * 2**turned_away * random.uniform(0.5, 1))  # noqa: S311  # nosec B311
         else:
             return None
     raise AssertionError("unreachable: the last conflict is raised")

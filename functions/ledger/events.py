@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from ledger.attributes import from_item, to_item
+from ledger.check_times import CHECKED_AFTER, shard_of
 from ledger.listing import Kind, owner_of
 from ledger.payments import News
 from ledger.refusals import item_in_the_way
@@ -29,7 +30,9 @@ REMEMBERED = timedelta(days=30)
 # For a resend at the last moment: its tries outlast it by about three days.
 REMEMBERED_AFTER_RESEND = timedelta(days=7)
 MOST_RESENDS = 10
-# An item holds 400 KB: 110 tries, each with an address and an answer, must fit beside the body.
+EVENT = "EVENT#"
+# An item holds 400 KB: 154 tries (announcements/schedule.py), each with an address and an answer,
+# must fit beside the body.
 MOST_URL = 300
 
 
@@ -87,11 +90,21 @@ class Event:
     """How many tries there were when it was last sent anew."""
     resent_by: str | None = None
     """The digest of the Idempotency-Key that the last resend came with."""
+    resent_at: datetime | None = None
+    """When it was last sent anew."""
+    check_at: str | None = None
+    """When the sweep is to look at it, as it is stored: what is sent by the stream alone may get
+    lost there. What a payment brought is looked at with the payment (ledger/checks.py)."""
 
     @property
     def tries_of_this_round(self) -> int:
         """How many tries there were since it was last sent anew."""
         return len(self.tries) - self.resent_after
+
+    @property
+    def sent_at(self) -> datetime:
+        """When this round of tries began."""
+        return self.resent_at or self.created_at
 
 
 class Events:
@@ -125,6 +138,8 @@ class Events:
             "resent_after": 0,
             "news": news.value,
         }
+        if news is News.DELIVER:
+            record |= check_of(event, event.created_at)
         try:
             self._client.put_item(
                 TableName=self._table,
@@ -180,21 +195,27 @@ class Events:
                 resends=event.resends + 1,
                 resent_after=len(event.tries),
                 resent_by=digest or event.resent_by,
+                resent_at=now,
+                check_at=check_of(event, now)["check_at"],
             )
             standing = self._change(
                 event,
                 "#state = :state, resends = :resends, resent_after = :tries,"
-                " forgotten_at = :forgotten_at" + (", resent_by = :digest" if digest else ""),
+                " resent_at = :now, forgotten_at = :forgotten_at,"
+                " check_shard = :check_shard, check_at = :check_at"
+                + (", resent_by = :digest" if digest else ""),
                 "resends = :before AND size(tries) = :tries",
                 {
                     ":state": sent.state.value,
                     ":resends": sent.resends,
                     ":before": event.resends,
                     ":tries": sent.resent_after,
+                    ":now": iso(now),
                     ":forgotten_at": seconds(
                         max(event.created_at + REMEMBERED, now + REMEMBERED_AFTER_RESEND)
                     ),
                     ":digest": digest,
+                    **{f":{name}": fact for name, fact in check_of(event, now).items()},
                 },
                 News.DELIVER,
             )
@@ -237,7 +258,20 @@ class Events:
 
 def key(payment_id: str, version: int) -> dict[str, str]:
     """The key of an event's item; the padding keeps events in the order of versions."""
-    return {"pk": payment_id, "sk": f"EVENT#{version:010}"}
+    return {"pk": payment_id, "sk": f"{EVENT}{version:010}"}
+
+
+def version_of(sk: str) -> int | None:
+    """The version of the event that lies under this sort key; None when no event does."""
+    return int(sk.removeprefix(EVENT)) if sk.startswith(EVENT) else None
+
+
+def check_of(event: Event, sent_at: datetime) -> dict[str, str]:
+    """When the sweep looks whether an event is on its way that somebody sent."""
+    return {
+        "check_shard": shard_of(event.payment_id),
+        "check_at": iso(sent_at + CHECKED_AFTER),
+    }
 
 
 def seconds(moment: datetime) -> int:
@@ -288,4 +322,6 @@ def read(record: Mapping[str, Any]) -> Event:
         resends=record["resends"],
         resent_after=record["resent_after"],
         resent_by=record.get("resent_by"),
+        resent_at=parse_iso(record["resent_at"]) if "resent_at" in record else None,
+        check_at=record.get("check_at"),
     )

@@ -5,9 +5,10 @@ from typing import Any
 
 from ledger.listing import Kind, owner_of
 from payments.clock import iso, parse_iso
+from payments.event_types import EventType
 from payments.mode import Mode
 from payments.money import Money
-from payments.payment import Attempt, Customer, Method, Payment
+from payments.payment import Attempt, Customer, Method, Owed, Payment
 from payments.phone import Network
 from payments.references import attempt_ref
 from payments.report import Reason
@@ -52,7 +53,23 @@ def standing(payment: Payment) -> dict[str, Any]:
         "provider": payment.attempts[-1].provider if payment.attempts else None,
         "paid_at": iso(payment.paid_at) if payment.paid_at else None,
         "transaction_id": payment.transaction_id,
+        "owed": {str(o.version): owed_record(o) for o in payment.owed} or None,
+        # Only while a person has to look is it in the index of those (ledger/unresolved.py).
+        "unresolved": payment.mode.value if payment.needs_review else None,
     }
+
+
+def owed_record(owed: Owed) -> dict[str, Any]:
+    """News as it stands under its version."""
+    return {"type": owed.type.value, "at": iso(owed.at)}
+
+
+def owed_from(record: Mapping[str, Mapping[str, Any]]) -> tuple[Owed, ...]:
+    """Read the news back, in the order of versions."""
+    return tuple(
+        Owed(int(version), EventType(owed["type"]), parse_iso(owed["at"]))
+        for version, owed in sorted(record.items(), key=lambda one: int(one[0]))
+    )
 
 
 def attempt_record(attempt: Attempt) -> dict[str, Any]:
@@ -84,6 +101,8 @@ def attempt_record(attempt: Attempt) -> dict[str, Any]:
         "request_hash": attempt.request_hash,
         "test_card": attempt.test_card,
         "needs_review": attempt.needs_review,
+        "decided_by": attempt.decided_by,
+        "decided_because": attempt.decided_because,
     }
 
 
@@ -114,6 +133,7 @@ def from_record(session_id: str, record: Mapping[str, Any]) -> Payment:
         ),
         paid_at=parse_iso(record["paid_at"]) if "paid_at" in record else None,
         transaction_id=record.get("transaction_id"),
+        owed=owed_from(record.get("owed", {})),
     )
 
 
@@ -150,4 +170,6 @@ def attempt_from(session_id: str, number: str, record: Mapping[str, Any]) -> Att
         request_hash=record.get("request_hash"),
         test_card=record.get("test_card"),
         needs_review=record.get("needs_review"),
+        decided_by=record.get("decided_by"),
+        decided_because=record.get("decided_because"),
     )

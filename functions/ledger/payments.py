@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.all_or_nothing import write_all
 from ledger.attributes import from_item, to_item, to_value
+from ledger.check_times import CHECKED_AFTER, is_between_looks, shard_of
 from ledger.payment_items import from_record, standing, terms
 from ledger.repeats import noting
 from payments.clock import iso
@@ -106,6 +107,7 @@ class Payments:
     def save(self, payment: Payment, news: News) -> None:
         """Write the next version of a payment over the one before.
 
+        What the stream has to pass on is looked at a little later, should the stream lose it.
         Raises MovedOn when another write came between; the caller decides anew.
         """
         write_id = uuid.uuid4().hex
@@ -116,22 +118,36 @@ class Payments:
         if payment.live_attempt is None:
             # Taken away here, it shows in the stream's old image: whoever sleeps on it is woken.
             changes["task_token"] = None
-        self._update(payment, changes, write_id)
+        # A look that is near anyway will do, and costs no second write to the index.
+        check = {"check_at": iso(payment.updated_at + CHECKED_AFTER)}
+        if news is News.ATTEMPT or (news is News.STATUS and is_between_looks(payment)):
+            changes |= check
+        unless_there = check if news is News.STATUS else {}
+        self._update(payment, changes, unless_there, write_id)
 
-    def _update(self, payment: Payment, changes: Mapping[str, Any], write_id: str) -> None:
+    def _update(
+        self,
+        payment: Payment,
+        changes: Mapping[str, Any],
+        unless_there: Mapping[str, Any],
+        write_id: str,
+    ) -> None:
         present = {k: v for k, v in changes.items() if v is not None}
         absent = [k for k, v in changes.items() if v is None]
-        expression = "SET " + ", ".join(f"#{k} = :{k}" for k in present)
+        missing = {k: v for k, v in unless_there.items() if k not in changes}
+        set_to = [f"#{k} = :{k}" for k in present]
+        set_to += [f"#{k} = if_not_exists(#{k}, :{k})" for k in missing]
+        expression = "SET " + ", ".join(set_to)
         if absent:
             expression += " REMOVE " + ", ".join(f"#{k}" for k in absent)
-        values = {f":{k}": to_value(v) for k, v in present.items()}
+        values = {f":{k}": to_value(v) for k, v in (present | missing).items()}
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=to_item(key(payment.session_id)),
                 UpdateExpression=expression,
                 ConditionExpression="#version = :version_before",
-                ExpressionAttributeNames={f"#{k}": k for k in changes},
+                ExpressionAttributeNames={f"#{k}": k for k in [*changes, *missing]},
                 ExpressionAttributeValues={
                     **values,
                     ":version_before": to_value(payment.version - 1),
@@ -192,6 +208,8 @@ def opening_of(table: str, payment: Payment, write_id: str) -> "PutTypeDef":
                 "write_id": write_id,
                 "opened_by": write_id,
                 "news": News.OPENED.value,
+                "check_shard": shard_of(payment.session_id),
+                "check_at": iso(payment.expires_at),
             }
         ),
         "ConditionExpression": "attribute_not_exists(pk)",

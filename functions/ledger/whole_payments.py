@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from ledger import events, payment_items
 from ledger.attributes import from_item, to_item
+from payments.clock import parse_iso
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from ledger.events import Event
@@ -19,6 +22,10 @@ class WholePayment:
 
     payment: "Payment"
     events: "tuple[Event, ...]"
+    check_at: str | None = None
+    """When it is to be looked at, as it is stored (ledger/checks.py)."""
+    looked_at: "datetime | None" = None
+    """When the sweep looked last, and got all that it asked for."""
 
 
 class WholePayments:
@@ -42,7 +49,10 @@ class WholePayments:
 
 def whole(session_id: str, found: dict[str, dict[str, Any]]) -> WholePayment:
     """The payment of these items, by their sort keys."""
+    looked_at = found["PAYMENT"].get("looked_at")
     return WholePayment(
         payment_items.from_record(session_id, found["PAYMENT"]),
         tuple(events.read(found[sk]) for sk in sorted(found) if sk.startswith("EVENT#")),
+        check_at=found["PAYMENT"].get("check_at"),
+        looked_at=parse_iso(looked_at) if looked_at else None,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from payments.event_types import EventType
 from payments.mode import Mode
 from payments.money import Money
 from payments.phone import Network
@@ -82,11 +83,30 @@ class Attempt:
     """Test mode only: the documented test card that was chosen."""
     needs_review: str | None = None
     """Why a person has to look: the provider's word disagrees with ours, or never came."""
+    decided_by: str | None = None
+    """Who said how it ended, when it was settled by a person: the name that AWS knows them by."""
+    decided_because: str | None = None
+    """What that person went by."""
 
     @property
     def is_live(self) -> bool:
         """Whether money may still move."""
         return self.status in LIVE
+
+    @property
+    def is_refused_at_once(self) -> bool:
+        """Whether the charge itself was plainly refused: nobody was asked to pay."""
+        return self.status is AttemptStatus.REFUSED and self.settled_by is SettledBy.REPLY
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """News that the merchant is owed: it was written with the very change that brought it."""
+
+    version: int
+    """The payment's version that brought it."""
+    type: EventType
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +139,8 @@ class Payment:
     webhook_url: str | None = None
     paid_at: datetime | None = None
     transaction_id: str | None = None
+    owed: tuple[Owed, ...] = ()
+    """Every news that it brought, in the order of versions, told by now or not."""
 
     @property
     def live_attempt(self) -> Attempt | None:
@@ -139,6 +161,11 @@ class Payment:
     def next_attempt_ref(self) -> str:
         """What the next attempt will be known by."""
         return attempt_ref(self.session_id, len(self.attempts) + 1)
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether a person has to look at any of its attempts."""
+        return any(attempt.needs_review for attempt in self.attempts)
 
     def attempt(self, reference: str) -> Attempt | None:
         """The attempt that a provider knows by this reference."""

@@ -39,3 +39,5 @@ class SettledBy(StrEnum):
     REPLY = "reply"
     WEBHOOK = "webhook"
     POLLING = "polling"
+    PERSON = "person"
+    """The operator, by what the provider's own back office shows."""

@@ -1,6 +1,6 @@
 """What the functions are made of, built when first needed and kept while the sandbox lives.
 
-`outside` holds the two things that tests replace: the clock and the way to the network.
+`outside` holds what tests replace: the clock and the two ways to the network.
 """
 
 import time
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from ledger.checks import Checks
 from ledger.counted_keys import CountedKeys
 from ledger.endpoints import Endpoints
 from ledger.events import Events
@@ -22,12 +23,14 @@ from ledger.merchants import Merchants
 from ledger.payments import Payments
 from ledger.receipts import Receipts
 from ledger.repeats import Repeats
+from ledger.unresolved import Unresolved
 from ledger.whole_payments import WholePayments
 from payments.clock import Clock, utc_now
 from plumbing.parameter_secrets import Secrets
 from plumbing.settings import settings
 
 if TYPE_CHECKING:
+    import httpcore
     import httpx
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sesv2 import SESV2Client
@@ -53,6 +56,8 @@ class Outside:
     clock: Clock = utc_now
     transport: "httpx.BaseTransport | None" = None
     """The way to the providers; None is the network itself."""
+    merchants: "httpcore.NetworkBackend | None" = None
+    """The way to merchants' endpoints, behind the guard; None is the network itself."""
 
 
 outside = Outside()
@@ -86,6 +91,18 @@ def payments() -> Payments:
 def whole_payments() -> WholePayments:
     """The payments with their events."""
     return WholePayments(dynamodb(), settings().payments_table)
+
+
+@cache
+def checks() -> Checks:
+    """When payments are to be looked at again."""
+    return Checks(dynamodb(), settings().payments_table)
+
+
+@cache
+def unresolved() -> Unresolved:
+    """The payments that a person has to look at."""
+    return Unresolved(dynamodb(), settings().payments_table)
 
 
 @cache
@@ -183,6 +200,8 @@ def forget() -> None:
         mail,
         payments,
         whole_payments,
+        checks,
+        unresolved,
         events,
         receipts,
         merchants,

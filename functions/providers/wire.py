@@ -117,13 +117,25 @@ def read_capped(answer: httpx.Response) -> bytes:
 
 
 def read_object(content: bytes) -> dict[str, Any] | None:
-    """The JSON object in these bytes; None when there is none."""
+    """The JSON object in these bytes; None when there is none, or it contradicts itself."""
     try:
-        spoken = json.loads(content, parse_float=Decimal)
+        spoken = json.loads(content, parse_float=Decimal, object_pairs_hook=said_once)
     except (ValueError, RecursionError, InvalidOperation):
         # InvalidOperation: a number with an exponent beyond what Decimal holds.
         return None
     return spoken if isinstance(spoken, dict) else None
+
+
+def said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON. Raises ValueError for a name that comes twice with two values.
+
+    Python would keep the last of two sums, and whoever signed it may have meant the first.
+    """
+    spoken = dict(pairs)
+    # Not a number is unlike itself, and still said once.
+    if any(spoken[name] is not value and spoken[name] != value for name, value in pairs):
+        raise ValueError("one name with two values")
+    return spoken
 
 
 def web_address(text: str | None) -> str | None:
@@ -145,9 +157,12 @@ def stated_money(spoken: Mapping[str, Any], asked: Money) -> Money | None:
     """The sum that an answer names as `amount` and `currency`; None when it names none.
 
     What it leaves out of the two is taken as it was asked for. Raises ProviderSilent when a sum
-    is named that is no sum of money.
+    is named that is no sum of money, or a currency that is no text.
     """
-    currency = (text_of(spoken, "currency") or asked.currency).upper()
+    named = text_of(spoken, "currency")
+    if named is None and not is_blank(spoken.get("currency")):
+        raise ProviderSilent("a currency that cannot be read")
+    currency = (named or asked.currency).upper()
     is_unstated = spoken.get("amount") in (None, "", " ")
     if is_unstated and currency == asked.currency:
         return None
@@ -156,3 +171,8 @@ def stated_money(spoken: Mapping[str, Any], asked: Money) -> Money | None:
         return Money.of(amount, currency)
     except (InvalidOperation, UnusableAmount) as unreadable:
         raise ProviderSilent("a sum that cannot be read") from unreadable
+
+
+def is_blank(value: object) -> bool:
+    """Whether a field says nothing: it is not there, null, or a blank text."""
+    return value is None or (isinstance(value, str) and not value.strip())

@@ -4,7 +4,7 @@ The payment moves only by the table of transitions, and becomes successful only 
 agrees with it in everything that the provider stated.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from payments.payment import MOST_TRIES, Attempt, Payment
@@ -20,6 +20,16 @@ NOT_FOUND_FOR = timedelta(minutes=5)
 
 DISAGREES = "the provider states another sum"
 UNANSWERED = "no final word from the provider in a day"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a person says of an attempt."""
+
+    is_paid: bool
+    by: str
+    """The name that AWS knows them by."""
+    because: str
 
 
 def judge(payment: Payment, report: Report, by: SettledBy, now: datetime) -> Payment | None:
@@ -89,6 +99,38 @@ def cancel(payment: Payment, now: datetime) -> Payment | None:
     return replace(payment, status=Status.CANCELLED, version=payment.version + 1, updated_at=now)
 
 
+def decided(payment: Payment, reference: str, decision: Decision, now: datetime) -> Payment | None:
+    """What a person's word makes of the payment; None when nothing about the attempt is open.
+
+    It is the word of last resort, for what neither a notification nor an answer has settled
+    (infra/decisions/0012-a-payment-says-when-to-look-at-it-again.md).
+    """
+    attempt = payment.attempt(reference)
+    if attempt is None or not is_open_to_a_person(attempt):
+        return None
+    told = replace(attempt, decided_by=decision.by, decided_because=decision.because)
+    if decision.is_paid:
+        return paid(payment, ended(told, AttemptStatus.PAID, None, SettledBy.PERSON, now), now)
+    if not attempt.is_live:
+        # It ended unpaid before, and so it stays: only the doubt is gone.
+        return next_version(payment, replace(told, needs_review=None), now)
+    declined = ended(told, AttemptStatus.DECLINED, Reason.DECLINED, SettledBy.PERSON, now)
+    return unpaid(payment, declined, now)
+
+
+def is_open_to_a_person(attempt: Attempt) -> bool:
+    """Whether a person may say how an attempt ended: while it is live, or was set aside."""
+    return attempt.is_live or attempt.needs_review is not None
+
+
+def expire(payment: Payment, now: datetime) -> Payment | None:
+    """Nobody paid in time; None when it is not over, or money may still move."""
+    is_over = payment.status_at(now) is Status.EXPIRED
+    if not is_over or not may_become(payment.status, Status.EXPIRED):
+        return None
+    return replace(payment, status=Status.EXPIRED, version=payment.version + 1, updated_at=now)
+
+
 def parked(payment: Payment, attempt: Attempt, why: str, now: datetime) -> Payment | None:
     """The attempt set aside for a person, its status untouched; None when it is already."""
     if attempt.needs_review == why:
@@ -120,10 +162,7 @@ def unpaid(payment: Payment, attempt: Attempt, now: datetime) -> Payment:
 
 def goes_on(attempt: Attempt) -> bool:
     """Whether the next provider is asked: only after a plain refusal, never after silence."""
-    refused_at_once = (
-        attempt.status is AttemptStatus.REFUSED and attempt.settled_by is SettledBy.REPLY
-    )
-    return attempt.falls_over and refused_at_once
+    return attempt.falls_over and attempt.is_refused_at_once
 
 
 def missed(payment: Payment, attempt: Attempt, by: SettledBy, now: datetime) -> Payment:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from ledger.payments import MovedOn, News
 from payments.status import AttemptStatus
 from settlement.judge import judge
+from settlement.news import with_news
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +32,12 @@ def change(
     payment: "Payment",
     decide: "Callable[[Payment], Payment | None]",
 ) -> "Payment":
-    """Write what `decide` makes of the payment; decide anew whenever another write came between."""
-    while (after := decide(payment)) is not None:
+    """Write what `decide` makes of the payment; decide anew whenever another write came between.
+
+    What the merchant is owed to hear of it is written with it.
+    """
+    while (decided := decide(payment)) is not None:
+        after = with_news(payment, decided)
         try:
             payments.save(after, news_of(payment, after))
         except MovedOn as moved:

@@ -19,8 +19,9 @@ from payments.report import Outcome
 from payments.status import AttemptStatus, SettledBy
 from plumbing import wiring
 from plumbing.merchant_api import json_answer, merchant_api
-from plumbing.observability import logger
+from plumbing.observability import Figure, count, logger
 from plumbing.provider_desk import open_provider
+from plumbing.provider_words import count_disagreement
 from plumbing.requests import Event, headers, path_parameter, raw_body
 from providers.port import Notice
 from providers.registry import REGISTRY
@@ -68,7 +69,12 @@ def receive(event: Event, provider: str) -> "Response[str]":
     token = path_parameter(event, "token")
     listing = REGISTRY[provider]
     notice = Notice(body=body, headers=headers(event))
-    if not listing.signs or not believe(reference, token, provider, notice):
+    try:
+        believed = listing.signs and believe(reference, token, provider, notice)
+    except ForgedWebhook:
+        count(Figure.WEBHOOK_FORGED, provider=provider)
+        raise
+    if not believed:
         ask_about(reference, token, provider)
     return json_answer(HTTPStatus.OK, dict(listing.acknowledge(body)))
 
@@ -90,6 +96,7 @@ def believe(reference: str, token: str, provider: str, notice: Notice) -> bool:
     report = heard(payment, attempt, notice)
     if report is None:
         return False
+    count_disagreement(payment, report, provider)
     # Settlement parks a sum that differs, and keeps a reference that lets us ask from now on.
     settle(wiring.payments(), payment, report, SettledBy.WEBHOOK, wiring.outside.clock())
     return agrees(payment, report) and report.outcome in {Outcome.PAID, Outcome.DECLINED}
@@ -135,5 +142,7 @@ def ask(payment: "Payment", attempt: "Attempt") -> None:
             "webhook not confirmed",
             extra={"attempt": attempt.ref, "why": type(unanswered).__name__},
         )
+        count(Figure.PROVIDER_SILENT, provider=attempt.provider)
         return
+    count_disagreement(payment, report, attempt.provider)
     settle(wiring.payments(), payment, report, SettledBy.WEBHOOK, wiring.outside.clock())

@@ -34,7 +34,7 @@ def ministack(settings: Settings) -> Iterator[None]:
     (settings.folder / "tmp").mkdir(parents=True)
     try:
         with log.open("w", encoding="utf-8") as lines:
-            program = subprocess.Popen(  # noqa: S603 - our own script
+            program = subprocess.Popen(  # noqa: S603  # nosec B603  # our own script
                 # -P: the script's own folder holds a module that is called ministack as well.
                 [sys.executable, "-P", str(LEASHED)],
                 env=for_ministack(settings),

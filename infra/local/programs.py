@@ -16,7 +16,7 @@ def call(command: Sequence[str], env: Mapping[str, str]) -> None:
 
     When we are interrupted meanwhile, it ends before we go on, and so does all that it started.
     """
-    program = subprocess.Popen(  # noqa: S603 - our own command lines only
+    program = subprocess.Popen(  # noqa: S603  # nosec B603  # our own command lines only
         command,
         cwd=ROOT,
         env=env,

@@ -11,9 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import docker  # type: ignore[import-untyped]
+import docker  # type: ignore[import-untyped]  # it has no types
 import typer
-from docker.errors import DockerException  # type: ignore[import-untyped]
+from docker.errors import DockerException  # type: ignore[import-untyped]  # it has no types
 
 from infra.local import stack_file
 from infra.local.deployment import parameters
@@ -88,7 +88,7 @@ def _serve(settings: Settings, env_vars: Path) -> int:
     overrides = [f"{name}={value}" for name, value in parameters(settings).items()]
     # Linux gives containers no name for their host unless asked to.
     host = ["--add-host", f"{HOST_SEEN_FROM_CONTAINER}:host-gateway"]
-    program = subprocess.Popen(  # noqa: S603 - our own command line
+    program = subprocess.Popen(  # noqa: S603  # nosec B603  # our own command line
         [
             *("sam", "local", "start-api", "--port", PORT, "--env-vars", str(env_vars)),
             *("--template", str(BUILD / "build" / "template.yaml")),

@@ -107,6 +107,8 @@ def _describe(
             "watch": outputs["WatchMachineArn"],
             "deliver": outputs["DeliverMachineArn"],
         },
+        "ask_provider": outputs["AskProviderFunction"],
+        "dead_letters": outputs["DeadLettersUrl"],
         "parameter_prefix": outputs["ParameterPrefix"],
         "region": REGION,
         "endpoint": settings.endpoint,

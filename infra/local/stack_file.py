@@ -55,6 +55,10 @@ class StackFile(TypedDict):
     """Provider -> the base address that the stack calls."""
     tables: Tables
     machines: Machines
+    ask_provider: str
+    """The function that asks providers."""
+    dead_letters: str
+    """The address of the queue of what the stream's functions could not take."""
     parameter_prefix: str
     region: str
     endpoint: str

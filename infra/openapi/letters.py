@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from announcements import news
-from announcements.event_types import EventType
 from infra.openapi.shapes import Shapes
+from payments.event_types import EventType
+from settlement.letters import Letter
 
 Schema = dict[str, Any]
 
@@ -41,7 +41,7 @@ def event_types() -> dict[str, str]:
 
 def webhooks(shapes: Shapes) -> Schema:
     """One entry for each type of event; all have the same body but for `event`."""
-    body = shapes.answer_of(news.Letter)
+    body = shapes.answer_of(Letter)
     return {kind: webhook(kind, meaning, body) for kind, meaning in event_types().items()}
 
 

@@ -103,7 +103,7 @@ class Shapes:
             "type": "object",
             "description": first_paragraph(kind),
             "properties": properties,
-            "required": sorted(kind.__required_keys__),  # type: ignore[attr-defined]
+            "required": sorted(kind.__required_keys__),  # type: ignore[attr-defined]  # TypedDicts have it
             "additionalProperties": False,
         }
 
@@ -152,7 +152,7 @@ def words_of(kind: type) -> Schema:
     return {
         "type": "string",
         "description": first_paragraph(kind),
-        "enum": [str(word) for word in kind],  # type: ignore[attr-defined]
+        "enum": [str(word) for word in kind],  # type: ignore[attr-defined]  # an enumeration
     }
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from infra.operator import (
+    dead_letters,
     events,
     keys,
     links,
@@ -13,6 +14,7 @@ from infra.operator import (
     plans,
     provider,
     routes,
+    unresolved,
     webhook,
 )
 from infra.operator.doctor.command import doctor
@@ -32,8 +34,12 @@ app.add_typer(plans.commands, name="plans", help="How many requests they may mak
 app.add_typer(provider.commands, name="provider", help="What we sign in to providers with.")
 app.add_typer(routes.commands, name="routes", help="Which provider takes which method.")
 app.add_typer(payments.commands, name="payments", help="What was paid.")
+app.add_typer(
+    unresolved.commands, name="unresolved", help="What has no final word from its provider."
+)
 app.add_typer(webhook.commands, name="webhook", help="Where merchants hear of payments.")
 app.add_typer(events.commands, name="events", help="What they were to hear.")
+app.add_typer(dead_letters.commands, name="dead-letters", help="What got stuck on its way.")
 app.add_typer(links.commands, name="links", help="What people pay by without a shop.")
 app.command()(doctor)
 

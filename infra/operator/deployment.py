@@ -1,11 +1,12 @@
 """Find a deployment, on AWS or on this machine, and make the clients that reach it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -43,6 +44,12 @@ class Deployment:
     """Provider -> its whole base address."""
     rates: Mapping[str, Decimal] = field(default_factory=lambda: rates_of(RATES))
     """Francs per dollar and per euro."""
+    ask_provider: str = ""
+    """The function that asks providers; empty where none is told of."""
+    dead_letters_url: str = ""
+    """The queue of what the stream's functions could not take; empty where none is told of."""
+    client: Callable[..., Any] = boto3.client
+    """Makes a client for any other service, as boto3's sessions do."""
 
     @property
     def public_url(self) -> str:
@@ -84,6 +91,9 @@ def on_aws(stack: str) -> Deployment:
                     for currency, rate in RATES.items()
                 }
             ),
+            ask_provider=outputs.get("AskProviderFunction", ""),
+            dead_letters_url=outputs.get("DeadLettersUrl", ""),
+            client=session.client,
         )
     except KeyError as missing:
         raise NoDeployment(f"Stack {stack} has no output {missing}: is it this gateway?") from None
@@ -109,6 +119,9 @@ def on_this_machine(stack_file: Path = STACK_FILE) -> Deployment:
             api_url=stack["api"],
             loopback_allowed=True,
             provider_base_urls=stack.get("providers", {}),
+            ask_provider=stack.get("ask_provider", ""),
+            dead_letters_url=stack.get("dead_letters", ""),
+            client=partial(session.client, endpoint_url=endpoint),
         )
     except FileNotFoundError:
         raise NoDeployment(f"No local stack is running here ({stack_file} is missing)") from None

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from announcements.event_types import EventType
 from infra.operator.deployment import Deployment
 from infra.operator.past_events import Wanted, event_named, events_wanted, resend, whole_events
 from infra.operator.refused import UnusableInput
@@ -20,6 +19,7 @@ from infra.operator.terminal import (
 )
 from ledger.events import MOST_RESENDS, DeliveryState
 from payments.clock import utc_now
+from payments.event_types import EventType
 from payments.mode import Mode
 from payments.period import first_moment, last_moment
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from announcements.event_types import EventType
 from infra.operator.deployment import Deployment
 from ledger.events import REMEMBERED, DeliveryState, Event, Events
 from ledger.listing import Kind, Listing, owner_of
 from payments.errors import EventNotFound, ResentTooOften
+from payments.event_types import EventType
 from payments.mode import Mode
 from payments.references import event_of
 

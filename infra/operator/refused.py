@@ -15,5 +15,13 @@ class UnusableInput(Refused):
     """Something typed, or read from a file, that does not have the form it should."""
 
 
+class NoDeadLetters(Refused):
+    """The deployment does not say where its dead letters are."""
+
+
 class NoWebhookSecret(Refused):
     """The merchant has no webhook secret in the parameter store."""
+
+
+class NotOpen(Refused):
+    """An attempt that is none, or about which nothing is open."""

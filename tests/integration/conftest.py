@@ -1,32 +1,17 @@
 """AWS in process: moto, with the two tables as template.yaml makes them."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from moto import mock_aws
-from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
+
+from tests.integration.tables import make_table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeDefinitionTypeDef, KeySchemaElementTypeDef
     from mypy_boto3_ssm import SSMClient
-
-RESOURCES: dict[str, Any] = yaml_parse((Path(__file__).parents[2] / "template.yaml").read_text())[
-    "Resources"
-]
-TABLE = RESOURCES["Payments"]["Properties"]
-MERCHANTS_TABLE = RESOURCES["Merchants"]["Properties"]
-BY_PK_AND_SK: "list[KeySchemaElementTypeDef]" = [
-    {"AttributeName": "pk", "KeyType": "HASH"},
-    {"AttributeName": "sk", "KeyType": "RANGE"},
-]
-PK_AND_SK: "list[AttributeDefinitionTypeDef]" = [
-    {"AttributeName": "pk", "AttributeType": "S"},
-    {"AttributeName": "sk", "AttributeType": "S"},
-]
 
 
 @pytest.fixture
@@ -53,24 +38,9 @@ def ssm(aws: None) -> "SSMClient":  # noqa: ARG001  # moto must stand first
 
 @pytest.fixture
 def payments_table(dynamodb: "DynamoDBClient") -> str:
-    dynamodb.create_table(
-        TableName="Payments",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=BY_PK_AND_SK,
-        AttributeDefinitions=TABLE["AttributeDefinitions"],
-        GlobalSecondaryIndexes=TABLE["GlobalSecondaryIndexes"],
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
-    )
-    return "Payments"
+    return make_table(dynamodb, "Payments")
 
 
 @pytest.fixture
 def merchants_table(dynamodb: "DynamoDBClient") -> str:
-    dynamodb.create_table(
-        TableName="Merchants",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=BY_PK_AND_SK,
-        AttributeDefinitions=MERCHANTS_TABLE["AttributeDefinitions"],
-        GlobalSecondaryIndexes=MERCHANTS_TABLE["GlobalSecondaryIndexes"],
-    )
-    return "Merchants"
+    return make_table(dynamodb, "Merchants")

@@ -201,7 +201,7 @@ class Gateway:
             headers=key_headers(self.shop.live),
         )
         event = request.event() | {"body": text, "isBase64Encoded": True}
-        return answered(initialize.handler(event, Context()))  # type: ignore[arg-type]
+        return answered(initialize.handler(event, Context()))  # type: ignore[arg-type]  # as much of one as it reads
 
     def preflight(self) -> Answer:
         """Ask as a browser does before it lets a page of another origin ask."""
@@ -340,13 +340,13 @@ class Gateway:
     def ask_provider(self, session: str, attempt: str, *, last: bool = False) -> dict[str, bool]:
         """Do what WatchAttempt does when nobody told it."""
         given = {"payment_id": session, "attempt": attempt, "last": last}
-        answer: dict[str, bool] = ask_provider.handler(given, Context())  # type: ignore[arg-type]
+        answer: dict[str, bool] = ask_provider.handler(given, Context())  # type: ignore[arg-type]  # as much of one as it reads
         return answer
 
     def deliver(self, session: str, version: int, turn: int = 0) -> dict[str, str]:
         """Do what DeliverWebhook does, after so many resends."""
         given = {"payment_id": session, "version": version, "round": turn}
-        answer: dict[str, str] = deliver.handler(given, Context())  # type: ignore[arg-type]
+        answer: dict[str, str] = deliver.handler(given, Context())  # type: ignore[arg-type]  # as much of one as it reads
         return answer
 
     def changes(self) -> list[dict[str, Any]]:
@@ -363,7 +363,7 @@ class Gateway:
 
     def announce(self, records: list[dict[str, Any]]) -> list[str]:
         """Hand records to the outbox's reader; the sequence numbers that it failed."""
-        answer = announce.handler({"Records": records}, Context())  # type: ignore[arg-type]
+        answer = announce.handler({"Records": records}, Context())  # type: ignore[arg-type]  # as much of one as it reads
         return [str(failed["itemIdentifier"]) for failed in answer["batchItemFailures"]]
 
     def pump(self) -> None:
@@ -479,7 +479,7 @@ class KeptClients(boto3.Session):
         # Only the functions configure theirs.
         key = (service_name, bool(settings))
         if key not in self._kept:
-            self._kept[key] = super().client(service_name, **settings)  # type: ignore[call-overload]
+            self._kept[key] = super().client(service_name, **settings)  # type: ignore[call-overload]  # a name that is not literal
         return self._kept[key]
 
     def _note(self, event_name: str, **_: Any) -> None:  # noqa: ANN401  # botocore says what it sends

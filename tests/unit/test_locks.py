@@ -10,14 +10,19 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from infra.audit import vulnerabilities
+
 ROOT = Path(__file__).parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 DEPLOYED = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
 DEVELOPMENT = [Requirement(line) for line in PROJECT["dependency-groups"]["dev"]]
+AUDIT = [Requirement(line) for line in PROJECT["dependency-groups"]["audit"]]
 ARTEFACT = ROOT / "functions" / "requirements.txt"
 WORKBENCH = ROOT / "infra" / "requirements-dev.txt"
 INSTALLER = ROOT / "infra" / "requirements-uv.txt"
-LOCKS = pytest.mark.parametrize("lock", [ARTEFACT, WORKBENCH, INSTALLER], ids=lambda p: p.name)
+AUDITORS = ROOT / "infra" / "requirements-audit.txt"
+EVERY = [ARTEFACT, WORKBENCH, AUDITORS, INSTALLER]
+LOCKS = pytest.mark.parametrize("lock", EVERY, ids=lambda lock: lock.name)
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\\n]+)", re.MULTILINE)
 ENTRY = re.compile(r"^\S.*(?:\n[ #].*)*", re.MULTILINE)
 
@@ -53,10 +58,21 @@ def test_the_workbenchs_lock_satisfies_the_project(wanted: Requirement) -> None:
     assert pins(WORKBENCH)[canonicalize_name(wanted.name)] in wanted.specifier
 
 
+@pytest.mark.parametrize("wanted", AUDIT, ids=str)
+def test_the_auditors_lock_satisfies_the_project(wanted: Requirement) -> None:
+    assert pins(AUDITORS)[canonicalize_name(wanted.name)] in wanted.specifier
+
+
+def test_there_is_no_lock_that_is_not_looked_at_here() -> None:
+    assert {*(ROOT / "infra").glob("requirements*.txt"), ARTEFACT} == set(EVERY)
+    assert set(vulnerabilities.LOCKS) == set(EVERY)
+
+
 def test_the_locks_hold_nothing_that_the_project_no_longer_asks_for() -> None:
     assert asked_for(ARTEFACT, "ishyura (pyproject.toml)") == names(DEPLOYED)
     assert asked_for(WORKBENCH, "ishyura (pyproject.toml)") == names(DEPLOYED)
     assert asked_for(WORKBENCH, "ishyura (pyproject.toml:dev)") == names(DEVELOPMENT)
+    assert asked_for(AUDITORS, "ishyura (pyproject.toml:audit)") == names(AUDIT)
 
 
 def test_what_is_tested_is_what_is_deployed() -> None:

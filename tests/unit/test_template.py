@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
+from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]  # it has no types
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
@@ -103,7 +103,8 @@ def test_tables_are_named_whole(name: str) -> None:
         if any(action.startswith("dynamodb:") for action in listed(statement["Action"])):
             for resource in resources(statement):
                 assert re.search(
-                    r"\['(Payments|Merchants)', 'Arn'\]|\$\{(Payments|Merchants)\.Arn\}", resource
+                    r"\['(Payments|Merchants)', '(Stream)?Arn'\]|\$\{(Payments|Merchants)\.Arn\}",
+                    resource,
                 )
 
 

@@ -255,7 +255,7 @@ class _CardPage:
 
 CUSTOMER = Credentials(
     username="ishyura",
-    password="ishyura",  # noqa: S106 - the simulator's, known to all
+    password="ishyura",  # noqa: S106  # the simulator's, known to all
     api_key="local-kpay-key",
     retailer_id="01",
 )

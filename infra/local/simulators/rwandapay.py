@@ -315,7 +315,7 @@ class _Page:
 
 CUSTOMER = Credentials(
     public_key="pk_live_local_rwandapay",
-    secret_key="sk_live_local_rwandapay",  # noqa: S106 - the simulator's, known to all
+    secret_key="sk_live_local_rwandapay",  # noqa: S106  # the simulator's, known to all
     webhook_secret="local-rwandapay-secret",  # noqa: S106 - likewise
 )
 

@@ -25,7 +25,7 @@ Sender = Callable[[str, str, bytes, Mapping[str, str]], Reply]
 SHAPES = ("nested", "flat")
 FORMS = ("hex", "prefixed", "base64")
 HEADERS = ("X-Webhook-Signature", "X-Rwandapay-Signature")
-ANOTHER_SECRET = "somebody else's"  # noqa: S105 - what a forger would use
+ANOTHER_SECRET = "somebody else's"  # noqa: S105  # what a forger would use
 
 
 @dataclass(kw_only=True)

@@ -298,7 +298,7 @@ PATH = "/api/"
 CUSTOMER = Credentials(
     api_user="vpay_live_ishyura",
     api_key="sk_live_local_vpay_key",
-    webhook_secret="local-vpay-secret",  # noqa: S106 - the simulator's, known to all
+    webhook_secret="local-vpay-secret",  # noqa: S106  # the simulator's, known to all
 )
 # The Growth plan's: a demo asks more often than 20 times a minute.
 GROWTH = Pace(requests_per_minute=120, requests_per_day=50_000)

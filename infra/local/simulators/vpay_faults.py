@@ -21,7 +21,7 @@ class Fault(StrEnum):
     WRONG_REFERENCE = "wrong_reference"
     BAD_SIGNATURE = "bad_signature"
     REFUSED = "refused"
-    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a fault's name
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105  # a fault's name
 
 
 class Answer(StrEnum):

@@ -13,7 +13,7 @@ from infra.local.simulators.postbacks import RECEIVER_SECONDS, Reply
 
 Sender = Callable[[str, bytes, Mapping[str, str]], Reply]
 
-WRONG_SECRET = "somebody else's"  # noqa: S105 - the point of the fault
+WRONG_SECRET = "somebody else's"  # noqa: S105  # the point of the fault
 
 
 @dataclass(kw_only=True)

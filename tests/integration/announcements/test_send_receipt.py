@@ -8,24 +8,22 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from moto.ses.models import ses_backends
-from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
+from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]  # it has no types
 
 from announcements import send_receipt
 from ledger.payments import News
 from payments.status import Status
 from plumbing import wiring
 from tests.integration.announcements.test_logs import overheard
-from tests.integration.conftest import RESOURCES
 from tests.integration.gateway import Gateway
 from tests.integration.rest_events import Context
+from tests.integration.tables import RESOURCES
 
 SENDER = "receipts@ikawa.example"
 CUSTOMER = {"name": "John Doe", "email": "john@example.com", "phone": "0788123456"}
 (FILTER,) = (
     yaml_parse(told["Pattern"])
-    for told in RESOURCES["SendReceipt"]["Properties"]["Events"]["Changes"]["Properties"][
-        "FilterCriteria"
-    ]["Filters"]
+    for told in RESOURCES["SendReceiptChanges"]["Properties"]["FilterCriteria"]["Filters"]
 )
 
 Record = dict[str, Any]
@@ -56,7 +54,7 @@ def heard(gateway: Gateway) -> list[Record]:
 
 def send(records: Sequence[Record]) -> list[str]:
     """Hand records to the function; the sequence numbers that it failed."""
-    answer = send_receipt.handler({"Records": list(records)}, Context())  # type: ignore[arg-type]
+    answer = send_receipt.handler({"Records": list(records)}, Context())  # type: ignore[arg-type]  # as much of one as it reads
     return [str(failed["itemIdentifier"]) for failed in answer["batchItemFailures"]]
 
 

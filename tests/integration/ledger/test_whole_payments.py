@@ -6,6 +6,7 @@ import pytest
 from ledger.events import DeliveryState, Event, Events, Try
 from ledger.payments import Payments
 from ledger.whole_payments import WholePayment, WholePayments
+from payments.clock import iso
 from tests.examples import ATTEMPT, NOW, PAYMENT, SESSION_ID, SOON, payment
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ def test_a_payment_is_read_with_its_attempts_and_without_events(
     whole_payments: WholePayments, payments: Payments
 ) -> None:
     payments.open(payment(ATTEMPT))
-    assert whole_payments.get(SESSION_ID) == WholePayment(payment(ATTEMPT), ())
+    assert whole_payments.get(SESSION_ID) == WholePayment(
+        payment(ATTEMPT), (), check_at=iso(PAYMENT.expires_at)
+    )
 
 
 def test_events_come_in_the_order_of_versions_with_every_try(
@@ -70,7 +73,9 @@ def test_events_come_in_the_order_of_versions_with_every_try(
     tried = Try(at=SOON, url=URL, milliseconds=12, status_code=200)
     events.record_try(EVENT, tried, DeliveryState.DELIVERED)
     assert whole_payments.get(SESSION_ID) == WholePayment(
-        PAYMENT, (replace(EVENT, state=DeliveryState.DELIVERED, tries=(tried,)), tenth)
+        PAYMENT,
+        (replace(EVENT, state=DeliveryState.DELIVERED, tries=(tried,)), tenth),
+        check_at=iso(PAYMENT.expires_at),
     )
 
 

@@ -57,7 +57,7 @@ def internet() -> Internet:
     def receive(*_: object, **__: object) -> None:
         raise AssertionError("a check charges nobody, so nobody tells us of a charge")
 
-    return Internet(MovedClock(), receive)  # type: ignore[arg-type]
+    return Internet(MovedClock(), receive)  # type: ignore[arg-type]  # a stand-in
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from announcements.event_types import EventType
 from infra.operator.deployment import Deployment
 from infra.operator.enrolment import enrol
 from infra.operator.past_events import events_of
 from ledger.events import MOST_RESENDS, DeliveryState, Event, Events
 from payments.clock import iso, utc_now
+from payments.event_types import EventType
 from payments.mode import Mode
 from payments.references import event_id
 from tests.integration.operator.conftest import Answer, Run

@@ -56,7 +56,7 @@ class Stage:
         """The `data` that another operation's example answers with."""
         answer = self.ask(BY_NAME[name], **named)
         assert answer.status_code < 300, answer.text
-        return answer.json["data"]  # type: ignore[index]
+        return answer.json["data"]  # type: ignore[index]  # an object, here
 
     def opened(self) -> str:
         """The session id of a payment."""

@@ -34,8 +34,8 @@ class Reading(HTMLParser):
         self.tags.add(tag)
         if tag not in VOID:
             self.open.append(tag)
-        self.anchors += [told["id"]] if told.get("id") else []  # type: ignore[list-item]
-        self.links += [told[n] for n in ("href", "src") if told.get(n)]  # type: ignore[misc]
+        self.anchors += [told["id"]] if told.get("id") else []  # type: ignore[list-item]  # it is there, by the condition
+        self.links += [told[n] for n in ("href", "src") if told.get(n)]  # type: ignore[misc]  # it is there, by the condition
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
@@ -66,7 +66,7 @@ def test_without_a_public_address_it_names_the_requests_own(
     gateway: Gateway,  # noqa: ARG001  # it must stand first
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from plumbing.settings import settings  # noqa: PLC0415
+    from plumbing.settings import settings  # noqa: PLC0415  # read anew for this test
 
     monkeypatch.setenv("PUBLIC_BASE_URL", "")
     settings.cache_clear()
@@ -100,7 +100,7 @@ def test_the_page_needs_nobody_else_and_no_script(page: Reading) -> None:
     assert len(set(page.anchors)) == len(page.anchors)
 
 
-def test_the_page_is_guarded_as_the_others_are(gateway: Gateway) -> None:  # noqa: ARG001
+def test_the_page_is_guarded_as_the_others_are(gateway: Gateway) -> None:  # noqa: ARG001  # it must stand first
     answer = get("/docs")
     policy = answer.headers["Content-Security-Policy"]
     nonce = re.search("style-src 'nonce-([^']+)'", policy)

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from ledger.attributes import from_item, to_item
 from ledger.payment_items import from_record, standing, terms
+from payments.event_types import EventType
 from payments.mode import Mode
 from payments.money import EXPONENTS, Money
-from payments.payment import Attempt, Customer, Method, Payment
+from payments.payment import Attempt, Customer, Method, Owed, Payment
 from payments.phone import Network
 from payments.references import BASE36, attempt_ref
 from payments.report import Reason
@@ -52,6 +53,17 @@ def one(session_id: str, number: int) -> st.SearchStrategy[Attempt]:
         times_not_found=st.integers(0, 1000),
         test_card=st.none() | TEXT,
         needs_review=st.none() | TEXT,
+        decided_by=st.none() | TEXT,
+        decided_because=st.none() | TEXT,
+    )
+
+
+def owed() -> st.SearchStrategy[tuple[Owed, ...]]:
+    versions = st.lists(st.integers(1, 10**6), max_size=12, unique=True).map(sorted)
+    return versions.flatmap(
+        lambda all_of_them: st.tuples(
+            *(st.builds(Owed, st.just(v), st.sampled_from(EventType), MOMENTS) for v in all_of_them)
+        )
     )
 
 
@@ -78,6 +90,7 @@ def payments(session_id: str) -> st.SearchStrategy[Payment]:
         webhook_url=st.none() | TEXT,
         paid_at=st.none() | MOMENTS,
         transaction_id=st.none() | TEXT,
+        owed=owed(),
     )
 
 

@@ -57,7 +57,7 @@ def row(**given: object) -> Row:
         "paid": 1,
         "charged_at": ["kpay"],
     }
-    return Row(**(paid | given))  # type: ignore[arg-type]
+    return Row(**(paid | given))  # type: ignore[arg-type]  # any of its fields
 
 
 def test_every_number_of_test_mode_is_played() -> None:
@@ -175,14 +175,14 @@ def test_calls_are_counted_by_id_reference_and_event_and_never_verifys() -> None
 
 
 def entered(name: str) -> "HistoryEventTypeDef":
-    return {  # type: ignore[typeddict-item]
+    return {  # type: ignore[typeddict-item]  # a part of it will do
         "type": "TaskStateEntered",
         "stateEnteredEventDetails": {"name": name},
     }
 
 
 def test_a_transition_is_a_state_entered() -> None:
-    woken: HistoryEventTypeDef = {  # type: ignore[typeddict-item]
+    woken: HistoryEventTypeDef = {  # type: ignore[typeddict-item]  # a part of it will do
         "type": "TaskSucceeded",
         "taskSucceededEventDetails": {
             "resourceType": "aws-sdk:dynamodb",

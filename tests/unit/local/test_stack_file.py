@@ -40,6 +40,8 @@ STACK: StackFile = {
     "providers": ADDRESSES,
     "tables": {"payments": "payments-1", "merchants": "merchants-1"},
     "machines": {"watch": "arn:watch", "deliver": "arn:deliver"},
+    "ask_provider": "arn:aws:lambda:us-east-1:000000000000:function:AskProvider:live",
+    "dead_letters": "http://localhost:4566/000000000000/dead-letters",
     "parameter_prefix": "/ishyura/ishyura-local",
     "region": "us-east-1",
     "endpoint": "http://127.0.0.1:4566",

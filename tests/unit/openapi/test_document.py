@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from openapi_spec_validator import validate
-from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
+from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]  # it has no types
 
 from infra.openapi.__main__ import WRITTEN
 from infra.openapi.document import ROOT, document, text
@@ -90,7 +90,7 @@ def test_only_the_errors_of_webhooks_and_values_are_outside_of_the_table() -> No
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_what_both_keys_ask_for_tells_what_is_left(operation: Any) -> None:  # noqa: ANN401
+def test_what_both_keys_ask_for_tells_what_is_left(operation: Any) -> None:  # noqa: ANN401  # JSON is anything
     told = DOCUMENT["paths"][operation.path][operation.method.lower()]
     good = told["responses"][str(int(operation.answer.status))]
     limited = told["responses"].get("429")

@@ -13,8 +13,11 @@ from settlement.judge import (
     DISAGREES,
     NOT_FOUND_FOR,
     UNANSWERED,
+    Decision,
     begin,
     cancel,
+    decided,
+    expire,
     give_up,
     judge,
     parked,
@@ -260,3 +263,71 @@ def test_an_attempt_is_parked_once_for_each_cause() -> None:
     assert once.attempts[0].is_live
     assert parked(once, once.attempts[0], UNANSWERED, SOON) is None
     assert parked(once, once.attempts[0], DISAGREES, SOON) is not None
+
+
+# -------------------------------------------------------------------- the hour is over
+def test_what_nobody_paid_in_time_expires() -> None:
+    before = payment(attempt(status=AttemptStatus.DECLINED))
+    late = before.expires_at
+    after = expire(before, late)
+    assert after == replace(before, status=Status.EXPIRED, version=2, updated_at=late)
+    assert expire(before, late - timedelta(seconds=1)) is None
+
+
+@pytest.mark.parametrize("status", sorted(LIVE))
+def test_nothing_expires_while_money_may_still_move(status: AttemptStatus) -> None:
+    before = payment(attempt(status=status))
+    assert expire(before, before.expires_at) is None
+
+
+@pytest.mark.parametrize("status", sorted(set(Status) - {Status.PENDING}))
+def test_what_has_ended_does_not_expire(status: Status) -> None:
+    assert expire(payment(status=status), PAYMENT.expires_at) is None
+
+
+# -------------------------------------------------------------------- a person's word
+WORD = {"by": "arn:aws:iam::123456789012:user/aline", "because": "line 14"}
+PAID_BY_WORD, UNPAID_BY_WORD = (Decision(is_paid=paid, **WORD) for paid in (True, False))
+
+
+@pytest.mark.parametrize("decision", [PAID_BY_WORD, UNPAID_BY_WORD])
+def test_a_persons_word_ends_what_is_open(decision: Decision) -> None:
+    before = payment(attempt(needs_review="why", decline_is_final=True))
+    after = decided(before, ATTEMPT.ref, decision, SOON)
+    assert after is not None
+    (one,) = after.attempts
+    assert (one.settled_by, one.needs_review) == (SettledBy.PERSON, None)
+    assert (one.decided_by, one.decided_because) == (decision.by, decision.because)
+    assert (one.status is AttemptStatus.PAID) is decision.is_paid
+    assert after.status is (Status.SUCCESSFUL if decision.is_paid else Status.FAILED)
+    assert bool(after.paid_at and after.transaction_id) is decision.is_paid
+
+
+@pytest.mark.parametrize("decision", [PAID_BY_WORD, UNPAID_BY_WORD])
+@pytest.mark.parametrize("status", ENDED)
+def test_a_persons_word_never_outweighs_what_is_settled(
+    status: AttemptStatus, decision: Decision
+) -> None:
+    assert decided(payment(attempt(status=status)), ATTEMPT.ref, decision, SOON) is None
+
+
+def test_a_persons_word_about_another_payment_changes_nothing() -> None:
+    assert decided(payment(ATTEMPT), "000000000000000001", PAID_BY_WORD, SOON) is None
+
+
+def test_doubtful_late_money_that_a_person_finds_is_late_money() -> None:
+    doubtful = attempt(status=AttemptStatus.DECLINED, needs_review=DISAGREES)
+    before = payment(doubtful, status=Status.FAILED)
+    good = decided(before, ATTEMPT.ref, PAID_BY_WORD, SOON)
+    none = decided(before, ATTEMPT.ref, UNPAID_BY_WORD, SOON)
+    assert good is not None
+    assert none is not None
+    assert good.status is Status.SUCCESSFUL
+    assert (none.status, none.attempts[0].status) == (Status.FAILED, AttemptStatus.DECLINED)
+    assert none.attempts[0].needs_review is None
+
+
+def test_the_providers_late_word_still_lands_after_a_persons() -> None:
+    unpaid = decided(payment(ATTEMPT), ATTEMPT.ref, UNPAID_BY_WORD, SOON)
+    assert unpaid is not None
+    assert judged(unpaid, Outcome.PAID).status is Status.SUCCESSFUL

@@ -1,0 +1,62 @@
+"""The edge of the machine: who is called, and what names lead to, without either leaving it."""
+
+import socket
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import httpcore
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+Resolved = list[tuple[Any, ...]]
+
+
+class RecordingNetwork(httpcore.MockBackend):
+    """A network that calls nobody, remembers who would have been, and answers for all of them."""
+
+    def __init__(self, answer: bytes = ANSWER) -> None:
+        self._answer = answer
+        self.called: list[tuple[str, int]] = []
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002  # httpcore's own signature
+        local_address: str | None = None,  # noqa: ARG002  # as above
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002  # as above
+    ) -> httpcore.NetworkStream:
+        self.called.append((host, port))
+        return httpcore.MockStream([self._answer])
+
+
+class Names:
+    """The machine's `getaddrinfo`, which knows these names and asks no server for any other.
+
+    A name has its answers one after the other, the last of which stays; a number in any form is
+    read by the machine itself.
+    """
+
+    def __init__(self, known: Mapping[str, Sequence[Sequence[str] | Exception]]) -> None:
+        self._known = {name: list(answers) for name, answers in known.items()}
+        self._machine = socket.getaddrinfo
+        self.asked: list[str] = []
+
+    def __call__(self, host: str, port: int, *_: object, **__: object) -> Resolved:
+        self.asked.append(host)
+        answers = self._known.get(host.lower().rstrip("."))
+        if answers is None:
+            return [*self._machine(host, port, type=socket.SOCK_STREAM, flags=NUMBERS_ALONE)]
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return [entry(address, port) for address in answer]
+
+
+NUMBERS_ALONE = socket.AI_NUMERICHOST
+
+
+def entry(address: str, port: int) -> tuple[Any, ...]:
+    """An address as `getaddrinfo` tells it."""
+    if ":" in address:
+        return (socket.AF_INET6, socket.SOCK_STREAM, 6, "", (address, port, 0, 0))
+    return (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))

@@ -1,0 +1,3 @@
+from tests.integration.gateway import aws_calls, gateway
+
+__all__ = ["aws_calls", "gateway"]
