@@ -1,0 +1,123 @@
+"""A schedule from a seed: who buys what, how, and in which weather."""
+
+from random import Random
+
+from tests.simulation.faults import FaultsAt, RandomFaults
+from tests.simulation.merchants_side import Endpoint
+from tests.simulation.people import Order
+from tests.simulation.providers_side import Habits
+from tests.simulation.world import DAY, HOUR, Schedule
+
+PROVIDERS = ("kpay", "vpay", "dgspay", "rwandapay")
+# How each simulator may be told to misbehave at its next charge; its module says what each means.
+PROVIDER_FAULTS = {
+    "kpay": "lost_reply slow error_500 no_postback twice late wrong_amount wrong_refid refused",
+    "vpay": "lost_reply slow error_500 no_webhook twice late out_of_order wrong_amount"
+    " wrong_reference bad_signature refused token_expired",
+    "dgspay": "lost_reply slow error_500 no_webhook twice late out_of_order wrong_amount"
+    " wrong_reference bad_signature at_once refused",
+    "rwandapay": "lost_reply slow error_500 no_webhook twice late out_of_order wrong_amount"
+    " bad_signature refused initialize_lost_reply initialize_slow initialize_500",
+}
+USUAL_PHONES = ("0788123456", "0788123457", "0799123456")
+TEST_PHONES = tuple(f"078000000{digit}" for digit in range(10))
+
+
+def drawn(seed: int) -> Schedule:
+    """The schedule of a seed; the same for ever, as long as this file stands."""
+    random = Random(f"schedule {seed}")  # noqa: S311  # chance that repeats itself
+    is_rough = random.random() < 0.8
+    orders = [order(random, seed, number) for number in range(random.choice([1, 1, 1, 1, 2, 3]))]
+    return Schedule(
+        seed=seed,
+        faults=RandomFaults(
+            random=Random(f"faults {seed}"),  # noqa: S311  # as above
+            roughness=random.choice([0.02, 0.05, 0.1, 0.25]) if is_rough else 0.0,
+        ),
+        orders=orders,
+        rough_for=random.choice([0.25, 1, 4, 30]) * HOUR,
+        habits=habits(random),
+        endpoint=Endpoint(
+            down_until=random.choice([0, 0, 0, 0, 60, 2 * HOUR, 3 * DAY]),
+            fails=random.choice([0, 0, 0.3]),
+        ),
+        provider_faults=provider_faults(random, orders),
+        answers=answers(random),
+        pay_late=random.choice([0, 0, 0, 0.3]),
+        outbox_repeats=random.choice([0, 0.3, 0.8]),
+        outbox_losing=random.choice([0, 0, 0, 0, 0.2, 1.0]),
+        hiccups=random.choice([0, 0.05, 0.3]),
+    )
+
+
+def order(random: Random, seed: int, number: int) -> Order:
+    """One purchase."""
+    shop = random.choice([*PROVIDERS, "all", "all", "test"])
+    return Order(
+        shop=shop,
+        tx_ref=f"ORDER-{seed}-{number}",
+        way=random.choice(["page", "page", "process", "direct"]),
+        phone=random.choice(TEST_PHONES if shop == "test" else USUAL_PHONES),
+        other_phone="0780000000" if shop == "test" else "0788123458",
+        callers=random.choice([1, 1, 1, 1, 2, 4]),
+        has_key=random.random() < 0.7,
+        double_click=random.random() < 0.3,
+        old_tab=random.random() < 0.2,
+        visits=random.choice([1, 2, 4]),
+        tries_again=random.random() < 0.7,
+        asks_after=random.choice([(), (5,), (5, 3_000)]),
+    )
+
+
+def habits(random: Random) -> Habits:
+    """How the providers' letters travel, and what becomes of requests that we gave up."""
+    if random.random() < 0.3:
+        return Habits()
+    return Habits(
+        arrives_late=random.random() < 0.2,
+        stale=random.choice([0, 0, 0.4]),
+        letter_lost=random.choice([0, 0.2, 1.0]),
+        letter_twice=random.choice([0, 0.4]),
+        letter_late=random.choice([0, 0.3]),
+        letter_altered=random.choice([0, 0.4]),
+        letter_to_another=random.choice([0, 0.3]),
+    )
+
+
+def provider_faults(random: Random, orders: list[Order]) -> list[tuple[str, str]]:
+    """What goes wrong at the providers' own hands."""
+    if random.random() < 0.5:
+        return []
+    taking = [o.shop if o.shop in PROVIDERS else random.choice(PROVIDERS) for o in orders]
+    return [
+        (provider, random.choice(PROVIDER_FAULTS[provider].split()))
+        for provider in taking
+        for _ in range(random.choice([1, 1, 2]))
+    ]
+
+
+def answers(random: Random) -> dict[str, float]:
+    """What customers do with a prompt."""
+    return random.choice(
+        [
+            {"approve": 1.0},
+            {"approve": 0.6, "decline": 0.3, "ignore": 0.1},
+            {"decline": 0.8, "ignore": 0.2},
+        ]
+    )
+
+
+def happy(provider: str, faults: FaultsAt) -> Schedule:
+    """One payment that everybody means well with, and points where it goes wrong all the same.
+
+    The customer clicks once and looks again; the shop repeats what it heard no answer to.
+    """
+    phone = "0780000000" if provider == "test" else "0788123456"
+    return Schedule(
+        seed=1,
+        faults=faults,
+        orders=[
+            Order(shop=provider, tx_ref="ORDER-1", way="page", phone=phone, visits=3, asks_after=())
+        ],
+        rough_for=HOUR,
+    )
