@@ -21,6 +21,7 @@ from settlement.next_look import (
     given_up_at,
     is_asked_about,
     is_asked_again,
+    is_left_to_a_person,
     is_underway,
     is_untold,
     next_look,
@@ -83,9 +84,9 @@ def look_at_attempts(
             continue
         asked = ask(payment, attempt, now)
         payment = asked or payment
-        if attempt.is_live:
+        if is_left_to_a_person(attempt, now):
             payment = leave_open(payment, attempt)
-        elif asked is None:
+        elif asked is None and not attempt.is_live:
             unanswered.append(attempt)
     return payment, unanswered
 

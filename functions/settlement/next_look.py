@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ledger.events import Event
     from payments.payment import Attempt, Owed, Payment
 
+# The watch asks by itself; but one that died cannot be started again, its name being used.
+ASKED_BESIDE_THE_WATCH = (timedelta(hours=1), timedelta(hours=6))
 # An hour after the watch has asked for the last time.
 ASKED_AFTER = timedelta(hours=25)
 ASKED_EVERY = timedelta(days=1)
@@ -61,6 +63,8 @@ def looks_at_attempt(attempt: "Attempt") -> Iterator[datetime]:
     """When an attempt is looked at: its watch, then the provider, day by day."""
     if attempt.is_live:
         yield attempt.started_at + CHECKED_AFTER
+        for beside in ASKED_BESIDE_THE_WATCH:
+            yield attempt.started_at + beside
         after = ASKED_AFTER
         while after <= ASKED_FOR:
             yield attempt.started_at + after
@@ -78,16 +82,20 @@ def may_bring_late_money(attempt: "Attempt") -> bool:
 def is_asked_about(attempt: "Attempt", looked_at: datetime | None, now: datetime) -> bool:
     """Whether a look asks the provider about an attempt.
 
-    While it is open, at every look from the second day on, for a week; after its end once more.
+    While it is open, at every look from its second hour on, for a week; after its end once more.
     `looked_at` is when the last look got all that it asked for.
     """
-    due = attempt.started_at + ASKED_AFTER
-    if now < due:
-        return False
     if attempt.is_live:
         # One that nobody has looked at in all that time is asked about once.
-        return now <= attempt.started_at + ASKED_FOR or attempt.needs_review is None
-    return may_bring_late_money(attempt) and (looked_at is None or looked_at < due)
+        is_in_time = now <= attempt.started_at + ASKED_FOR or attempt.needs_review is None
+        return is_in_time and now >= attempt.started_at + ASKED_BESIDE_THE_WATCH[0]
+    due = attempt.started_at + ASKED_AFTER
+    return may_bring_late_money(attempt) and now >= due and (looked_at is None or looked_at < due)
+
+
+def is_left_to_a_person(attempt: "Attempt", now: datetime) -> bool:
+    """Whether an attempt that is open still has had its day."""
+    return attempt.is_live and now >= attempt.started_at + ASKED_AFTER
 
 
 def is_asked_again(attempt: "Attempt", now: datetime) -> bool:

@@ -216,10 +216,10 @@ class Judge:
         self.hold(len(set(references)) == len(references), 1, f"charged twice: {references}")
         paid = [c.reference for c in charges if c.outcome is Outcome.PAID]
         for reference in paid:
-            attempt = attempts[reference]
+            attempt = attempts.get(reference, {"status": "of no attempt"})
             is_flagged = "needs_review" in attempt
             self.hold(attempt["status"] == "paid" or is_flagged, 6, f"{reference} paid, {attempt}")
-        if any(attempts[reference]["status"] == "paid" for reference in paid):
+        if times_paid(payment):
             self.hold(
                 payment["status"] == "successful", 6, f"{session} is paid, {payment['status']}"
             )

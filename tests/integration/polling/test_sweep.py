@@ -82,7 +82,7 @@ def test_an_expired_payment_is_looked_at_until_its_event_is_told(gateway: Gatewa
 def test_what_a_customer_is_paying_does_not_expire(gateway: Gateway) -> None:
     session = gateway.opened()
     gateway.clock.move(59 * MINUTE)
-    gateway.paying(session)
+    gateway.internet.replacement = still_open(gateway.paying(session))
     gateway.clock.move(HOUR)
     swept()
     assert gateway.payment(session).status == "pending"
@@ -127,7 +127,7 @@ def test_a_watch_that_never_started_starts_and_once_only(gateway: Gateway) -> No
     gateway.pump()
     swept()
     assert set(gateway.executions("Watch")) == {reference}
-    assert check_at(session) == iso(NOW + timedelta(hours=25))
+    assert check_at(session) == iso(NOW + timedelta(hours=1))
 
 
 def test_the_usual_payment_is_looked_at_once_and_never_again(gateway: Gateway) -> None:
@@ -163,23 +163,37 @@ def test_news_between_two_looks_is_looked_at_soon(gateway: Gateway) -> None:
 
 
 # -------------------------------------------------------------------- yesterday's
-def test_an_attempt_that_is_open_after_a_day_is_asked_about(gateway: Gateway) -> None:
+@pytest.mark.parametrize("hours", [1, 6, 25])
+def test_an_attempt_that_is_open_still_is_asked_about(gateway: Gateway, hours: int) -> None:
     session = gateway.opened()
     reference = gateway.paying(session)
-    gateway.approve(reference)
-    gateway.clock.move(10 * MINUTE)
-    swept()
+    gateway.internet.replacement = still_open(reference)
+    for before in (hour for hour in (1, 6) if hour < hours):
+        gateway.clock.now = NOW + timedelta(hours=before)
+        swept()
     gateway.internet.questions.clear()
-    gateway.clock.move(24 * HOUR)
+    gateway.clock.now = NOW + timedelta(hours=hours, minutes=-1)
     swept()
     assert gateway.internet.questions == []
-    gateway.clock.move(50 * MINUTE)
+    gateway.internet.replacement = None
+    gateway.clock.now = NOW + timedelta(seconds=30)
+    gateway.approve(reference)
+    gateway.clock.now = NOW + timedelta(hours=hours)
     swept()
     attempt = gateway.attempt(session)
     assert (attempt.status, attempt.settled_by) == ("paid", SettledBy.POLLING)
     assert gateway.payment(session).status == "successful"
     gateway.pump()
     assert [event["type"] for event in gateway.events_of(session)] == ["payment.successful"]
+
+
+def test_what_is_open_for_hours_is_not_yet_a_persons(gateway: Gateway) -> None:
+    session = gateway.opened()
+    gateway.internet.replacement = still_open(gateway.paying(session))
+    gateway.clock.move(7 * HOUR)
+    swept()
+    assert gateway.attempt(session).is_live
+    assert gateway.attempt(session).needs_review is None
 
 
 def test_what_stays_open_is_left_to_a_person_and_asked_about_for_a_week(

@@ -14,6 +14,7 @@ from settlement.next_look import (
     given_up_at,
     is_asked_about,
     is_asked_again,
+    is_left_to_a_person,
     is_underway,
     is_untold,
     next_look,
@@ -61,8 +62,9 @@ OVER = {"status": Status.FAILED}
         (payment(), (), NOW + HOUR, None),
         # What is open has a watch, and is then asked about for a week.
         (payment(LIVE), (), NOW, 10 * MINUTE),
-        (payment(LIVE), (), NOW + 10 * MINUTE, 25 * HOUR),
-        (payment(LIVE), (), NOW + 2 * HOUR, 25 * HOUR),
+        (payment(LIVE), (), NOW + 10 * MINUTE, HOUR),
+        (payment(LIVE), (), NOW + HOUR, 6 * HOUR),
+        (payment(LIVE), (), NOW + 6 * HOUR, 25 * HOUR),
         (payment(LIVE), (), NOW + 25 * HOUR, 49 * HOUR),
         (payment(LIVE), (), NOW + 30 * HOUR, 49 * HOUR),
         (payment(LIVE), (), NOW + 168 * HOUR, 169 * HOUR),
@@ -115,7 +117,9 @@ def test_a_payment_is_looked_at_when_something_falls_due(
 @pytest.mark.parametrize(
     ("one", "looked_at", "now", "asked"),
     [
-        (LIVE, None, NOW + 25 * HOUR - MINUTE, False),
+        (LIVE, None, NOW + HOUR - MINUTE, False),
+        (LIVE, None, NOW + HOUR, True),
+        (LIVE, NOW + HOUR, NOW + 6 * HOUR, True),
         (LIVE, None, NOW + 25 * HOUR, True),
         (LIVE, NOW + 25 * HOUR, NOW + 49 * HOUR, True),
         (LIVE, None, NOW + 9 * DAY, True),
@@ -129,10 +133,22 @@ def test_a_payment_is_looked_at_when_something_falls_due(
         (PAID, None, NOW + 25 * HOUR, False),
     ],
 )
-def test_a_provider_is_asked_after_a_day(
+def test_a_provider_is_asked_when_the_watch_may_have_died_and_after_a_day(
     one: Attempt, looked_at: datetime | None, now: datetime, *, asked: bool
 ) -> None:
     assert is_asked_about(one, looked_at, now) is asked
+
+
+@pytest.mark.parametrize(
+    ("one", "after", "is_left"),
+    [
+        (LIVE, 25 * HOUR - MINUTE, False),
+        (LIVE, 25 * HOUR, True),
+        (DECLINED, 25 * HOUR, False),
+    ],
+)
+def test_a_person_is_called_after_a_day(one: Attempt, after: timedelta, *, is_left: bool) -> None:
+    assert is_left_to_a_person(one, NOW + after) is is_left
 
 
 def test_a_question_without_an_answer_is_asked_again_for_a_week() -> None:
