@@ -21,7 +21,7 @@ AT_ONCE := --numprocesses 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock run demo test lint audit types imports template unit integration e2e load browser \
-	first-view screenshots sam-local openapi php clean
+	simulate crash-points guards figures first-view screenshots sam-local openapi php clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -112,6 +112,19 @@ e2e: setup browser ## Tests on the real local stack, IAM enforced, with a real b
 load: setup ## Payments at a steady rate, then every ledger compared (RATE, SECONDS, SEED)
 	@$(WITH_FUNCTIONS) exec $(BIN)/python -m tests.load \
 	  $(if $(RATE),--rate $(RATE)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
+
+simulate: setup ## Random schedules of everything that can go wrong (N=2000, SEED=0)
+	@$(WITH_FUNCTIONS) exec $(BIN)/python -m tests.simulation simulate \
+	  $(if $(N),--n $(N)) $(if $(SEED),--seed $(SEED))
+
+crash-points: setup ## A crash at every point of a payment, and at every pair of points
+	@$(WITH_FUNCTIONS) exec $(BIN)/python -m tests.simulation crash-points
+
+guards: setup ## Take each guard away by itself, and count the schedules until it is missed
+	@$(WITH_FUNCTIONS) exec $(BIN)/python -m tests.simulation guards
+
+figures: setup ## What the tests behind the README's figures counted (the stack's too)
+	@$(BIN)/python -m tests.figures
 
 first-view: setup browser ## What each page weighs, and how soon it is seen on slow 3G
 	@$(WITH_FUNCTIONS) exec $(BIN)/python -m tests.benchmarks.first_view

@@ -286,8 +286,8 @@ GUARDS: Sequence[Guard] = (
     Guard(
         "the sweep asks again about what ended without money",
         "settlement/next_look.py",
-        "    return may_bring_late_money(attempt) and (looked_at is None or looked_at < due)\n",
-        "    return False\n",
+        "may_bring_late_money(attempt) and now >= due and (looked_at is None or looked_at < due)",
+        "False",
     ),
     Guard(
         "a day without an answer calls a person",
