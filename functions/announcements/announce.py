@@ -15,7 +15,6 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 
-from announcements.tally import count_event
 from ledger import events
 from ledger.attributes import from_item
 from ledger.payments import News, read
@@ -23,6 +22,7 @@ from payments.status import Status
 from plumbing import wiring
 from plumbing.machines import deliver, watch
 from plumbing.observability import logger
+from plumbing.tally import count_event
 from settlement.letters import event_of
 from settlement.news import owed_now
 

@@ -14,12 +14,12 @@ from announcements.post import Posted, post, seconds_asked_for
 from announcements.public_network import Rules
 from announcements.schedule import pause_after
 from announcements.signature import signed_headers
-from announcements.tally import count_try
 from ledger.events import DeliveryState, Event, Try
 from payments.addresses import WEBHOOK_PORTS
 from plumbing import wiring
 from plumbing.observability import logger
 from plumbing.settings import settings
+from plumbing.tally import count_try
 
 if TYPE_CHECKING:
     from datetime import datetime

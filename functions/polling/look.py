@@ -13,6 +13,7 @@ from payments.status import SettledBy
 from plumbing import wiring
 from plumbing.machines import deliver, watch
 from plumbing.observability import Figure, count, logger
+from plumbing.tally import count_event
 from polling.ask_provider import leave, word_of
 from settlement.judge import expire
 from settlement.letters import event_of
@@ -116,7 +117,8 @@ def look_at_news(payment: "Payment", events: "tuple[Event, ...]", now: "datetime
         if is_untold(owed, events, now):
             event = event_of(payment, owed, now)
             logger.error("news that nobody told", extra={"event_id": event.event_id})
-            wiring.events().add(event)
+            if wiring.events().add(event):
+                count_event(event, payment)
             deliver(event)
             standing.append(event)
     return standing

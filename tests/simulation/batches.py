@@ -1,7 +1,7 @@
 """Many schedules, one after the other, and what came of them."""
 
 import gc
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -60,7 +60,8 @@ class Tally:
 def run_seeds(
     deployment: Deployment,
     seeds: Iterable[int],
-    progress: Callable[[Tally], None] = lambda _: None,
+    *,
+    until_one_breaks: bool = False,
 ) -> Tally:
     """Run the schedules of these seeds; a violation is kept, and the next one runs."""
     tally = Tally()
@@ -75,9 +76,10 @@ def run_seeds(
                 tally.add(run(deployment, drawn(seed)))
             except AssertionError as violation:
                 tally.violations[seed] = str(violation)
+                if until_one_breaks:
+                    break
             if tally.schedules % SEEDS_BETWEEN_COLLECTIONS == 0:
                 gc.collect()
-            progress(tally)
     finally:
         gc.enable()
         gc.unfreeze()

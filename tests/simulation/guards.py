@@ -83,12 +83,16 @@ GUARDS: Sequence[Guard] = (
         "ledger/events.py",
         'ConditionExpression="attribute_not_exists(pk)",',
         'ConditionExpression="attribute_not_exists(pk) OR attribute_exists(pk)",',
+        not_missed="whoever writes it again writes the very same; the condition keeps the tries and"
+        " the state that were noted since (tests/integration/ledger/test_events.py)",
     ),
     Guard(
         "the sweep moves a look on only from where it saw it",
         "ledger/checks.py",
         'condition = "check_at = :seen AND version = :version"',
         'condition = "attribute_exists(pk) OR (check_at = :seen AND version = :version)"',
+        not_missed="news that comes within the milliseconds of a look, and is lost by the stream as"
+        " well, is rarer than these schedules (tests/integration/ledger/test_checks.py)",
     ),
     # ------------------------------------------------------------ lost replies and repeats
     Guard(
@@ -102,6 +106,8 @@ GUARDS: Sequence[Guard] = (
         "ledger/payments.py",
         'if found["write_id"] != write_id:\n                raise MovedOn',
         "if True:\n                raise MovedOn",
+        not_missed="the attempt is found never to have arrived, and the customer tries again: only"
+        " time is lost (tests/integration/ledger/test_payments.py)",
     ),
     Guard(
         "a claim knows its own lost reply",
@@ -135,6 +141,8 @@ GUARDS: Sequence[Guard] = (
         "checkout/process.py",
         "    if repeated:\n        return payment, repeated\n    try:",
         "    try:",
+        not_missed="a try is open or the payment has ended, and other guards refuse; this one lets"
+        " the repeat hear what the first heard (tests/integration/checkout/test_process.py)",
     ),
     # ------------------------------------------------------------ one live attempt
     Guard(
@@ -152,6 +160,7 @@ GUARDS: Sequence[Guard] = (
     Guard(
         "whoever came second does not charge",
         "checkout/charging.py",
+        "        refuse_unless_open(moved.current, now)\n"
         "        raise AttemptInProgress from moved\n",
         "        begun = moved.current\n",
     ),

@@ -53,6 +53,8 @@ class Judge:
         """Attempts that their provider called failed, and that were paid after all."""
         self.opened: dict[tuple[str, str, str], list[tuple[str, bool]]] = defaultdict(list)
         self.seen: dict[str, str] = {}
+        self.meant: dict[str, set[str]] = defaultdict(set)
+        """The numbers of the forms that were sent from the page: each is one wish to pay."""
         self.violations: list[str] = []
 
     def hold(self, condition: object, invariant: int, what: object) -> None:
@@ -212,6 +214,9 @@ class Judge:
             session.removeprefix("CHK-") + number: attempt
             for number, attempt in payment["attempts"].items()
         }
+        tries = {attempt["try_number"] for attempt in payment["attempts"].values()}
+        wishes = self.meant.get(session)
+        self.hold(wishes is None or len(tries) <= len(wishes), 1, f"{session} tried {tries}")
         references = [charge.reference for charge in charges]
         self.hold(len(set(references)) == len(references), 1, f"charged twice: {references}")
         paid = [c.reference for c in charges if c.outcome is Outcome.PAID]

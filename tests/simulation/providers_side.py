@@ -47,8 +47,8 @@ class Charged:
 class Habits:
     """How often the providers and the line to them misbehave while faults are on."""
 
-    arrives_late: bool = False
-    """A charge that we gave up may arrive later."""
+    arrives_late: float = 0.0
+    """Charges that take so long to arrive that we give them up."""
     stale: float = 0.0
     """Status queries that are answered with what was said before."""
     letter_lost: float = 0.0
@@ -114,8 +114,16 @@ class ProvidersSide(httpx.BaseTransport):
         request.read()
         provider = HOSTS.get(request.url.host, "ourselves")
         return self._sandboxes.line(
-            provider, lambda: self._answer(provider, request), lambda f: self._trouble(f, request)
+            provider, lambda: self._taken(provider, request), lambda f: self._trouble(f, request)
         )
+
+    def _taken(self, provider: str, request: httpx.Request) -> httpx.Response:
+        is_charge = provider in self.tills and not is_question(request)
+        if is_charge and not self.is_calm and self._chance(self._habits.arrives_late):
+            after = self._random.choice([2.0, 40.0, LONG_GIVEN_UP])
+            self._scheduler.spawn("late charge", lambda: self._late(request, after), after)
+            raise httpx.ReadTimeout("still on the way", request=request)
+        return self._answer(provider, request)
 
     def _answer(self, provider: str, request: httpx.Request) -> httpx.Response:
         question = (request.method, str(request.url), request.content)
@@ -140,17 +148,11 @@ class ProvidersSide(httpx.BaseTransport):
             raise httpx.ReadTimeout("the reply was lost", request=request)
         if fate is Fate.THROTTLED:
             return httpx.Response(429, json={"message": "Too many requests"})
-        kinds = ["unreachable", "lost on the way", "error 500"]
-        if self._habits.arrives_late and not is_question(request):
-            kinds.append("arrives late")
-        match self._random.choice(kinds):
+        match self._random.choice(["unreachable", "lost on the way", "error 500"]):
             case "unreachable":
                 raise httpx.ConnectError("unreachable", request=request)
             case "error 500":
                 return httpx.Response(500, text="oops")
-            case "arrives late":
-                after = self._random.choice([2.0, 40.0, LONG_GIVEN_UP])
-                self._scheduler.spawn("late charge", lambda: self._late(request, after), after)
         raise httpx.ReadTimeout("lost on the way", request=request)
 
     def _late(self, request: httpx.Request, after: float) -> None:

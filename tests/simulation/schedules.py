@@ -74,7 +74,7 @@ def habits(random: Random) -> Habits:
     if random.random() < 0.3:
         return Habits()
     return Habits(
-        arrives_late=random.random() < 0.2,
+        arrives_late=random.choice([0, 0, 0, 0.5]),
         stale=random.choice([0, 0, 0.4]),
         letter_lost=random.choice([0, 0.2, 1.0]),
         letter_twice=random.choice([0, 0.4]),

@@ -24,13 +24,9 @@ def without(
     from tests.simulation.world import deployed  # noqa: PLC0415  # as said
 
     with deployed() as deployment:
-        for tried in range(1, most + 1):
-            tally = run_seeds(deployment, [seed + tried - 1])
-            if tally.violations:
-                (violation,) = tally.violations.values()
-                typer.echo(json.dumps({"schedules": tried, "violation": violation}))
-                return
-    typer.echo(json.dumps({"schedules": most, "violation": None}))
+        tally = run_seeds(deployment, range(seed, seed + most), until_one_breaks=True)
+    violation = next(iter(tally.violations.values()), None)
+    typer.echo(json.dumps({"schedules": tally.schedules, "violation": violation}))
 
 
 if __name__ == "__main__":

@@ -360,7 +360,9 @@ def test_the_sweep_writes_the_very_body_that_the_stream_would_have(gateway: Gate
     assert bodies[0] == bodies[1]
 
 
-def test_every_news_that_was_lost_is_told_in_its_own_words(gateway: Gateway) -> None:
+def test_every_news_that_was_lost_is_told_in_its_own_words(
+    gateway: Gateway, capsys: pytest.CaptureFixture[str]
+) -> None:
     session = gateway.opened()
     gateway.process(session)
     reference = gateway.attempt(session).ref
@@ -370,7 +372,10 @@ def test_every_news_that_was_lost_is_told_in_its_own_words(gateway: Gateway) -> 
     gateway.clock.move(MINUTE)
     gateway.till.tick()
     gateway.clock.move(10 * MINUTE)
+    capsys.readouterr()
     swept()
+    printed = capsys.readouterr().out
+    assert counted(printed, "PaymentPaid") == counted(printed, "PaymentEndedUnpaid") == [1]
     told = [json.loads(event["body"]) for event in gateway.events_of(session)]
     assert [(one["event"], one["data"]["status"], one["data"]["late"]) for one in told] == [
         ("payment.failed", "failed", False),
