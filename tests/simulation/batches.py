@@ -25,6 +25,10 @@ class Tally:
     events: int = 0
     faults: int = 0
     crashes: int = 0
+    unheard: int = 0
+    """Requests to charge that were taken, and whose reply never came."""
+    left: int = 0
+    """Attempts that were left to a person."""
     virtual_hours: float = 0.0
     violations: dict[int, str] = field(default_factory=dict)
     """By seed."""
@@ -38,6 +42,12 @@ class Tally:
         self.events += sum(len(due) for due in world.judge.due.values())
         self.faults += len(world.schedule.faults.drawn)
         self.crashes += world.sandboxes.died
+        self.unheard += world.providers.unheard
+        self.left += sum(
+            "needs_review" in attempt
+            for payment in world.judge.payments.values()
+            for attempt in payment["attempts"].values()
+        )
         self.virtual_hours += world.scheduler.seconds / 3600
 
     def join(self, other: "Tally") -> None:
@@ -53,6 +63,7 @@ class Tally:
             f"{self.schedules} schedules, {len(self.violations)} violations: {self.payments}"
             f" payments, {self.charges} charges at the providers, {self.paid} paid,"
             f" {self.events} events, {self.faults} faults at I/Os, {self.crashes} functions died,"
+            f" {self.unheard} charges without a reply, {self.left} attempts left to a person,"
             f" {self.virtual_hours:.0f} virtual hours"
         )
 

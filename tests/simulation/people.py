@@ -195,9 +195,10 @@ class Person:
                 body=json.dumps({"phone": self.order.phone}),
             )
             answer = self.call("Process", process.handler, request)
-            if answer.status < SERVER_ERROR and not self.order.old_tab:
+            is_impatient = self.order.old_tab or self.order.double_click
+            if answer.status < SERVER_ERROR and not is_impatient:
                 return
-            # Nothing was heard, or an old tab is found again and its button pressed.
+            # Nothing was heard, or the button is pressed again all the same.
             self.pause(1, 40)
 
     # ------------------------------------------------------------ the customer, on ours

@@ -105,6 +105,8 @@ class ProvidersSide(httpx.BaseTransport):
         self.arrived_late: set[str] = set()
         """Attempts whose charge came when we had every reason to think that it never would."""
         self.is_calm = False
+        self.unheard = 0
+        """Requests to charge that were taken, and whose reply never came."""
         for provider in self.tills:
             self.internet._steer(provider, "POST", "reset")  # noqa: SLF001  # the tests' own
 
@@ -122,6 +124,7 @@ class ProvidersSide(httpx.BaseTransport):
         if is_charge and not self.is_calm and self._chance(self._habits.arrives_late):
             after = self._random.choice([2.0, 40.0, LONG_GIVEN_UP])
             self._scheduler.spawn("late charge", lambda: self._late(request, after), after)
+            self.unheard += 1
             raise httpx.ReadTimeout("still on the way", request=request)
         return self._answer(provider, request)
 
@@ -133,6 +136,9 @@ class ProvidersSide(httpx.BaseTransport):
         try:
             answer = self.internet.handle_request(request)
             answer.read()
+        except httpx.HTTPError:
+            self.unheard += not is_question(request)
+            raise
         finally:
             self._look(provider)
         said.append((self._scheduler.seconds, answer))
@@ -145,6 +151,7 @@ class ProvidersSide(httpx.BaseTransport):
 
     def _trouble(self, fate: Fate, request: httpx.Request) -> httpx.Response:
         if fate is Fate.REPLY_LOST:
+            self.unheard += not is_question(request)
             raise httpx.ReadTimeout("the reply was lost", request=request)
         if fate is Fate.THROTTLED:
             return httpx.Response(429, json={"message": "Too many requests"})

@@ -1,5 +1,6 @@
 """A schedule from a seed: who buys what, how, and in which weather."""
 
+from dataclasses import replace
 from random import Random
 
 from tests.simulation.faults import FaultsAt, RandomFaults
@@ -19,21 +20,35 @@ PROVIDER_FAULTS = {
     "rwandapay": "lost_reply slow error_500 no_webhook twice late out_of_order wrong_amount"
     " bad_signature refused initialize_lost_reply initialize_slow initialize_500",
 }
+LIES = frozenset(
+    {"wrong_amount", "wrong_refid", "wrong_reference", "bad_signature", "out_of_order"}
+)
 USUAL_PHONES = ("0788123456", "0788123457", "0799123456")
 TEST_PHONES = tuple(f"078000000{digit}" for digit in range(10))
 
 
 def drawn(seed: int) -> Schedule:
-    """The schedule of a seed; the same for ever, as long as this file stands."""
+    """The schedule of a seed; the same for ever, as long as this file stands.
+
+    Most have a little of everything that can go wrong. A few have much of one thing, which would
+    else hide behind the others: liars on the line, or people who press every button twice.
+    """
     random = Random(f"schedule {seed}")  # noqa: S311  # chance that repeats itself
+    match random.choice(["everything", "everything", "liars", "impatience"]):
+        case "liars":
+            return with_liars(random, seed)
+        case "impatience":
+            return with_impatience(random, seed)
+    return with_everything(random, seed)
+
+
+def with_everything(random: Random, seed: int) -> Schedule:
+    """A little of everything."""
     is_rough = random.random() < 0.8
     orders = [order(random, seed, number) for number in range(random.choice([1, 1, 1, 1, 2, 3]))]
     return Schedule(
         seed=seed,
-        faults=RandomFaults(
-            random=Random(f"faults {seed}"),  # noqa: S311  # as above
-            roughness=random.choice([0.02, 0.05, 0.1, 0.25]) if is_rough else 0.0,
-        ),
+        faults=weather(seed, random.choice([0.02, 0.05, 0.1, 0.25]) if is_rough else 0.0),
         orders=orders,
         rough_for=random.choice([0.25, 1, 4, 30]) * HOUR,
         habits=habits(random),
@@ -48,6 +63,50 @@ def drawn(seed: int) -> Schedule:
         outbox_losing=random.choice([0, 0, 0, 0, 0.2, 1.0]),
         hiccups=random.choice([0, 0.05, 0.3]),
     )
+
+
+def with_liars(random: Random, seed: int) -> Schedule:
+    """Letters that are altered or meant for others, and sums that nobody asked for."""
+    shop = random.choice(PROVIDERS)
+    orders = [replace(order(random, seed, number), shop=shop) for number in range(2)]
+    lies = [fault for fault in PROVIDER_FAULTS[shop].split() if fault in LIES]
+    return Schedule(
+        seed=seed,
+        faults=weather(seed, random.choice([0.0, 0.02])),
+        orders=[replace(o, phone=random.choice(USUAL_PHONES)) for o in orders],
+        rough_for=HOUR,
+        habits=Habits(letter_twice=0.3, letter_altered=0.8, letter_to_another=0.5),
+        provider_faults=[(shop, random.choice(lies))] if random.random() < 0.6 else [],
+        answers={"approve": 0.5, "decline": 0.5},
+        pay_late=random.choice([0, 0.5]),
+    )
+
+
+def with_impatience(random: Random, seed: int) -> Schedule:
+    """Buttons that are pressed again and again, at a time when most goes well."""
+    pressed = replace(
+        order(random, seed, 0),
+        way=random.choice(["page", "process"]),
+        has_key=random.random() < 0.4,
+        double_click=True,
+        old_tab=True,
+        tries_again=True,
+        visits=3,
+    )
+    return Schedule(
+        seed=seed,
+        faults=weather(seed, random.choice([0.0, 0.02, 0.1])),
+        orders=[replace(pressed, phone=pressed.other_phone)],
+        rough_for=HOUR,
+        habits=Habits(arrives_late=random.choice([0, 0.5])),
+        answers={"approve": 0.8, "decline": 0.2},
+    )
+
+
+def weather(seed: int, roughness: float) -> RandomFaults:
+    """Faults at the functions' I/Os."""
+    random = Random(f"faults {seed}")  # noqa: S311  # chance that repeats itself
+    return RandomFaults(random=random, roughness=roughness)
 
 
 def order(random: Random, seed: int, number: int) -> Order:
