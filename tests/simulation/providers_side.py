@@ -260,9 +260,10 @@ class ProvidersSide(httpx.BaseTransport):
 
 
 def sum_of(charge: Any) -> tuple[int, str]:  # noqa: ANN401  # the simulators' charges have no type in common
-    """What a charge was for, in major units as the wires have it."""
+    """What a charge took, in major units as the wires have it: what it states, be it wrong."""
     sale = getattr(charge, "order", charge)
-    return int(sale.amount), sale.currency
+    is_wrong = "wrong_amount" in charge.faults
+    return int(sale.amount) + is_wrong, sale.currency
 
 
 def is_question(request: httpx.Request) -> bool:
@@ -279,12 +280,14 @@ def altered(body: str | bytes, random: Random) -> str | bytes:
     """A letter as somebody on the way, or at its end, would like it."""
     text = body.decode() if isinstance(body, bytes) else body
     told = json.loads(text)
-    lies = {
+    lies: dict[str, object] = {
         "status": "successful",
         "transaction_status": "successful",
         "statusid": "01",
-        "amount": random.choice([1, 100, 4_999, 50_000]),
+        "event": "payment.successful" if "data" in told else "payment.success",
     }
+    if random.random() < 0.3:
+        lies["amount"] = random.choice([1, 100, 4_999, 50_000])
     for facts in (told, told.get("data")):
         if isinstance(facts, dict):
             facts.update({name: lie for name, lie in lies.items() if name in facts})
