@@ -40,6 +40,6 @@ def pause_after(times_tried: int, gone_by: timedelta, asked_for: float | None) -
     if due is None or times_tried >= MOST_TRIES:
         return None
     # Not for secrets: it only keeps deliveries from marching in step.
-    spread = (due - elapsed) * random.uniform(1, 1 + SPREAD)  # noqa: S311
+    spread = (due - elapsed) * random.uniform(1, 1 + SPREAD)  # noqa: S311  # nosec B311  # as said
     wished = min(asked_for or 0.0, LONGEST_WISH.total_seconds())
     return max(1, ceil(max(spread, wished)))
