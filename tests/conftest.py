@@ -1,5 +1,6 @@
 """How the tests are shared out among processes, and what they do not depend on."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,10 @@ from hypothesis import HealthCheck, settings
 # Hypothesis draws takes it seconds: how quickly an example is made or tried says nothing about it.
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared")
+
+# moto and the SDK keep a million objects that live as long as the tests: to look through them all
+# again and again took a sixth of the time.
+gc.set_threshold(100_000, 50, 1_000)
 
 E2E = Path(__file__).parent / "e2e"
 SIMULATION = Path(__file__).parent / "simulation"

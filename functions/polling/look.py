@@ -5,17 +5,19 @@ is asked about day by day, and one that ended without money once more. News that
 not bring to the merchant is told. Each step may be repeated harmlessly.
 """
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from payments.clock import iso
 from payments.errors import EventNotFound, ResentTooOften
-from payments.status import SettledBy
+from payments.report import Reason
+from payments.status import AttemptStatus, SettledBy
 from plumbing import wiring
 from plumbing.machines import deliver, watch
 from plumbing.observability import Figure, count, logger
 from plumbing.tally import count_event
 from polling.ask_provider import leave, word_of
-from settlement.judge import expire
+from settlement.judge import UNANSWERED, expire, parked
 from settlement.letters import event_of
 from settlement.next_look import (
     ASKED_EVERY,
@@ -65,6 +67,7 @@ def look_at_payment(session_id: str, now: "datetime") -> None:
         return
     payment, unanswered = look_at_attempts(whole.payment, whole.looked_at, now)
     payment = change(wiring.payments(), payment, lambda standing: expire(standing, now))
+    payment = look_at_presumed(payment, unanswered, now)
     events = look_at_news(payment, whole.events, now)
     then = next_look(payment, events, now)
     is_again = any(is_asked_again(attempt, now) for attempt in unanswered)
@@ -90,6 +93,28 @@ def look_at_attempts(
         elif asked is None and not attempt.is_live:
             unanswered.append(attempt)
     return payment, unanswered
+
+
+def look_at_presumed(payment: "Payment", unanswered: "list[Attempt]", now: "datetime") -> "Payment":
+    """The payment with what was only presumed never to have arrived left to a person.
+
+    After a week of questions that its provider did not answer; what a provider itself declined
+    needs nobody.
+    """
+    for attempt in unanswered:
+        if attempt.reason is Reason.NEVER_ARRIVED and not is_asked_again(attempt, now):
+            payment = change(
+                wiring.payments(), payment, partial(presumed, reference=attempt.ref, now=now)
+            )
+    return payment
+
+
+def presumed(standing: "Payment", *, reference: str, now: "datetime") -> "Payment | None":
+    """The payment with this attempt set aside, unless it was paid in the meantime."""
+    attempt = standing.attempt(reference)
+    if attempt is None or attempt.status is AttemptStatus.PAID:
+        return None
+    return parked(standing, attempt, UNANSWERED, now)
 
 
 def ask(payment: "Payment", attempt: "Attempt", now: "datetime") -> "Payment | None":

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -12,6 +12,9 @@ import httpx
 from infra.local.simulators import dgspay, kpay, rwandapay, vpay
 from infra.local.simulators.postbacks import Reply
 from tests.integration.rest_events import Answer, Headers
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 NOW = datetime(2026, 11, 21, 14, 30, tzinfo=UTC)
 BASE_URL = "https://pay.example"
@@ -83,13 +86,14 @@ class Internet(httpx.BaseTransport):
         self.vpay = vpay.open_till(VPAY, clock=seconds, send=self._signed)
         self.dgspay = dgspay.open_till(DGSPAY, clock=seconds, send=self._signed)
         self.rwandapay = rwandapay.open_till(clock=seconds, send=self._webhook)
-        apps = {
-            "kpay": kpay.create_app(self.till, CREDENTIALS, sleep=clock.move),
-            "vpay": vpay.create_app(self.vpay, VPAY, sleep=clock.move),
-            "dgspay": dgspay.create_app(self.dgspay, DGSPAY, sleep=clock.move),
-            "rwandapay": rwandapay.create_app(self.rwandapay, RWANDAPAY, sleep=clock.move),
+        # Made when they are first asked: most tests speak with one of them, and an app takes time.
+        self._apps: Mapping[str, "Callable[[], Flask]"] = {
+            "kpay": lambda: kpay.create_app(self.till, CREDENTIALS, sleep=clock.move),
+            "vpay": lambda: vpay.create_app(self.vpay, VPAY, sleep=clock.move),
+            "dgspay": lambda: dgspay.create_app(self.dgspay, DGSPAY, sleep=clock.move),
+            "rwandapay": lambda: rwandapay.create_app(self.rwandapay, RWANDAPAY, sleep=clock.move),
         }
-        self._sites = {name: httpx.WSGITransport(app=app) for name, app in apps.items()}
+        self._sites: dict[str, httpx.WSGITransport] = {}
         self.questions: list[httpx.Request] = []
         """What the providers were sent: charges and status queries alike."""
         self.told: list[str] = []
@@ -116,7 +120,12 @@ class Internet(httpx.BaseTransport):
         failure = self.failures.get(provider, self.failure)
         if failure:
             raise failure
-        return self.replacement or self._sites[provider].handle_request(request)
+        return self.replacement or self._site(provider).handle_request(request)
+
+    def _site(self, provider: str) -> httpx.WSGITransport:
+        if provider not in self._sites:
+            self._sites[provider] = httpx.WSGITransport(app=self._apps[provider]())
+        return self._sites[provider]
 
     # ------------------------------------------------------------ behind the providers' backs
     def misbehave(self, provider: str, fault: str, times: int = 1) -> None:
@@ -162,7 +171,7 @@ class Internet(httpx.BaseTransport):
         self, provider: str, method: str, path: str, body: Mapping[str, object] | None = None
     ) -> Any:  # noqa: ANN401  # JSON is anything
         url = f"https://{provider}.example/_simulator/{path}"
-        answer = self._sites[provider].handle_request(httpx.Request(method, url, json=body))
+        answer = self._site(provider).handle_request(httpx.Request(method, url, json=body))
         assert answer.status_code == httpx.codes.OK, answer.read()
         return json.loads(answer.read())
 

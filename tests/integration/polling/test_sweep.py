@@ -281,6 +281,28 @@ def test_what_was_declined_is_asked_about_once(gateway: Gateway) -> None:
     assert len(gateway.internet.questions) == 1
 
 
+def test_what_was_presumed_lost_and_is_never_answered_is_a_persons_after_a_week(
+    gateway: Gateway,
+) -> None:
+    session = gateway.opened()
+    gateway.internet.failure = httpx.ReadTimeout("lost on the way")
+    gateway.process(session)
+    gateway.internet.failure = None
+    reference = gateway.attempt(session).ref
+    for _ in range(4):
+        gateway.ask_provider(session, reference)
+        gateway.clock.move(3 * MINUTE)
+    assert gateway.attempt(session).reason == "never_arrived"
+    gateway.internet.failure = httpx.ReadTimeout("silence")
+    gateway.clock.now = NOW + timedelta(hours=25)
+    for _ in range(6):
+        swept()
+        assert gateway.attempt(session).needs_review is None
+        gateway.clock.move(DAY)
+    swept()
+    assert gateway.attempt(session).needs_review == "no final word from the provider in a day"
+
+
 def test_a_question_that_nobody_answers_is_asked_again_the_next_day(gateway: Gateway) -> None:
     session = gateway.opened()
     gateway.process(session)
