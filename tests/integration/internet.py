@@ -87,7 +87,7 @@ class Internet(httpx.BaseTransport):
         self.dgspay = dgspay.open_till(DGSPAY, clock=seconds, send=self._signed)
         self.rwandapay = rwandapay.open_till(clock=seconds, send=self._webhook)
         # Made when they are first asked: most tests speak with one of them, and an app takes time.
-        self._apps: Mapping[str, "Callable[[], Flask]"] = {
+        self._apps: Mapping[str, Callable[[], Flask]] = {
             "kpay": lambda: kpay.create_app(self.till, CREDENTIALS, sleep=clock.move),
             "vpay": lambda: vpay.create_app(self.vpay, VPAY, sleep=clock.move),
             "dgspay": lambda: dgspay.create_app(self.dgspay, DGSPAY, sleep=clock.move),
