@@ -246,10 +246,13 @@ def evaluated(
 
 def computed(expression: str, variables: Mapping[str, Any]) -> Any:  # noqa: ANN401  # JSON is anything
     """The value of a JSONata expression."""
-    parsed = Jsonata(expression)
-    for name, value in variables.items():
-        parsed.assign(name, value)
-    return parsed.evaluate(None)
+    return parsed(expression).evaluate(None, variables)
+
+
+@cache
+def parsed(expression: str) -> Jsonata:
+    """An expression that has been read; each time it is computed with variables of that time."""
+    return Jsonata(expression)
 
 
 @cache

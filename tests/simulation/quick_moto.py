@@ -2,7 +2,7 @@
 
 What moto does around them for every AWS protocol alike (find the service by the address, parse
 and serialize by the service's model) takes most of its time, and DynamoDB's JSON needs none of
-it. tests/simulation/test_quick_moto.py holds both ways against each other.
+it. tests/simulation/test_machinery.py holds both ways against each other.
 """
 
 import base64
@@ -10,7 +10,7 @@ import contextlib
 import copy
 import json
 import pickle
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -23,9 +23,13 @@ from moto.core.models import botocore_stubber
 from moto.core.utils import camelcase_to_underscores
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
-from moto.dynamodb.models.dynamo_type import Item, LimitedSizeDict
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
+from moto.dynamodb.models.table import StreamShard, Table
 from moto.dynamodb.parsing import validators
-from moto.dynamodb.parsing.ast_nodes import Node  # type: ignore[attr-defined]  # it is there
+from moto.dynamodb.parsing.ast_nodes import (  # type: ignore[attr-defined]  # it is there
+    DepthFirstTraverser,
+    Node,
+)
 from moto.dynamodb.parsing.expressions import (  # type: ignore[attr-defined]  # it is there
     UpdateExpressionParser,
 )
@@ -61,6 +65,9 @@ def quick() -> Iterator[None]:
         kept.enter_context(put(UpdateExpressionParser, "make", cache(UpdateExpressionParser.make)))
         kept.enter_context(put(validators, "deepcopy", copied()))
         kept.enter_context(put(Item, "__deepcopy__", beside))
+        kept.enter_context(put(Table, "__deepcopy__", as_it_stands))
+        kept.enter_context(put(DynamoType, "to_regular_json", in_words))
+        kept.enter_context(put(DepthFirstTraverser, "nodes_to_be_processed", kinds_wanted()))
         processors = UpdateExpressionValidator.get_ast_processors
 
         def some(validator: UpdateExpressionValidator) -> list[Any]:
@@ -75,13 +82,16 @@ def quick() -> Iterator[None]:
 
 @contextlib.contextmanager
 def put(where: Any, name: str, what: Any) -> Iterator[None]:  # noqa: ANN401  # any of moto's
-    """Put something else in the place of a part of moto."""
-    before = where.__dict__[name]
+    """Put something else in the place of a part of moto, or where it has none."""
+    before = where.__dict__.get(name)
     setattr(where, name, what)
     try:
         yield
     finally:
-        setattr(where, name, before)
+        if before is None:
+            delattr(where, name)
+        else:
+            setattr(where, name, before)
 
 
 def copied() -> Callable[[Any], Any]:
@@ -106,6 +116,48 @@ def beside(item: Any, _memo: object) -> Any:  # noqa: ANN401  # moto's own
     twin.attrs = LimitedSizeDict.__new__(LimitedSizeDict)
     dict.update(twin.attrs, item.attrs)
     return twin
+
+
+def as_it_stands(table: Any, _memo: object) -> Any:  # noqa: ANN401  # moto's own
+    """What a transaction that is refused goes back to: the items and the stream's records."""
+    twin = copy.copy(table)
+    twin.items = defaultdict(
+        dict,
+        {
+            key: {place: copy.deepcopy(item) for place, item in beneath.items()}
+            for key, beneath in table.items.items()
+        },
+    )
+    if table.stream_shard is not None:
+        twin.stream_shard = StreamShard.__new__(StreamShard)
+        vars(twin.stream_shard).update(vars(table.stream_shard), table=twin)
+        twin.stream_shard.items = list(table.stream_shard.items)
+    return twin
+
+
+def in_words(said: Any) -> dict[str, Any]:  # noqa: ANN401  # moto's own
+    """A value in DynamoDB's JSON; moto copies it whole before, at each level."""
+    value = said.value
+    if isinstance(value, dict):
+        value = {key: in_words(one) for key, one in value.items()}
+    elif isinstance(value, list):
+        value = [in_words(one) if isinstance(one, DynamoType) else one for one in value]
+    elif said.is_binary() and isinstance(value, str):
+        value = base64.b64decode(value)
+    return {said.type: value}
+
+
+def kinds_wanted() -> Callable[[Any], tuple[type, ...]]:
+    """The kinds of nodes that a traverser looks at: found once for each, not at every node."""
+    found: dict[type, tuple[type, ...]] = {}
+
+    def wanted(traverser: Any) -> tuple[type, ...]:  # noqa: ANN401  # moto's own
+        kind = type(traverser)
+        if kind not in found:
+            found[kind] = tuple(traverser._processing_map())  # noqa: SLF001  # as moto does
+        return found[kind]
+
+    return wanted
 
 
 def read_once() -> Callable[[ConditionExpressionParser], Any]:

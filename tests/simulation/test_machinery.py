@@ -124,6 +124,29 @@ def test_the_shorter_way_to_moto_answers_as_the_long_one(deployment: Deployment)
     deployment.empty()
 
 
+def test_a_transaction_that_is_refused_leaves_nothing_behind(deployment: Deployment) -> None:
+    deployment.empty()
+    deployment.aws.sandboxes = None
+    client = deployment.aws.client("dynamodb")
+    client.put_item(TableName="Payments", Item=KEY | {"n": {"N": "1"}})
+    count = {
+        "TableName": "Payments",
+        "Key": KEY,
+        "UpdateExpression": "SET n = n + :one",
+        "ExpressionAttributeValues": {":one": {"N": "1"}},
+    }
+    second = {
+        "TableName": "Payments",
+        "Item": {**KEY, "pk": {"S": "another"}},
+        "ConditionExpression": "attribute_exists(pk)",
+    }
+    with pytest.raises(client.exceptions.TransactionCanceledException):
+        client.transact_write_items(TransactItems=[{"Update": count}, {"Put": second}])
+    assert len(deployment.table("Payments").stream_shard.items) == 1
+    assert client.scan(TableName="Payments")["Items"] == [KEY | {"n": {"N": "1"}}]
+    deployment.empty()
+
+
 def test_the_stream_keeps_what_was_before_a_change(deployment: Deployment) -> None:
     deployment.empty()
     deployment.aws.sandboxes = None
