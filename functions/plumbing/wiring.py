@@ -1,15 +1,17 @@
 """What the functions are made of, built when first needed and kept while the sandbox lives.
 
-`outside` holds what tests replace: the clock and the two ways to the network.
+`outside` holds what tests replace: the clock, AWS, and the two ways to the network. Clients are
+botocore's own: boto3 makes the same ones, and its import is a quarter of a cold start
+(infra/decisions/0015).
 """
 
 import time
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session
 
 from ledger.checks import Checks
 from ledger.counted_keys import CountedKeys
@@ -30,10 +32,13 @@ from plumbing.parameter_secrets import Secrets
 from plumbing.settings import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import httpcore
     import httpx
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_ssm import SSMClient
     from mypy_boto3_stepfunctions import SFNClient
 
     from payments.merchant import Merchant
@@ -49,11 +54,17 @@ AWS = Config(
 )
 
 
+def aws_client(service: str) -> Any:  # noqa: ANN401  # one for each service
+    """A client of an AWS service, by the name that botocore has for it."""
+    return Session().create_client(service, config=AWS)
+
+
 @dataclass
 class Outside:
     """What lies beyond the code."""
 
     clock: Clock = utc_now
+    aws: "Callable[[str], Any]" = aws_client
     transport: "httpx.BaseTransport | None" = None
     """The way to the providers; None is the network itself."""
     merchants: "httpcore.NetworkBackend | None" = None
@@ -66,19 +77,22 @@ outside = Outside()
 @cache
 def dynamodb() -> "DynamoDBClient":
     """The one DynamoDB client of this sandbox."""
-    return boto3.client("dynamodb", config=AWS)
+    client: DynamoDBClient = outside.aws("dynamodb")
+    return client
 
 
 @cache
 def step_functions() -> "SFNClient":
     """The one Step Functions client of this sandbox."""
-    return boto3.client("stepfunctions", config=AWS)
+    client: SFNClient = outside.aws("stepfunctions")
+    return client
 
 
 @cache
 def mail() -> "SESV2Client":
     """The one SES client of this sandbox."""
-    return boto3.client("sesv2", config=AWS)
+    client: SESV2Client = outside.aws("sesv2")
+    return client
 
 
 @cache
@@ -168,7 +182,8 @@ def link_payments() -> LinkPayments:
 @cache
 def secrets() -> Secrets:
     """The secrets that this function may read."""
-    return Secrets(boto3.client("ssm", config=AWS), settings().parameter_prefix)
+    client: SSMClient = outside.aws("ssm")
+    return Secrets(client, settings().parameter_prefix)
 
 
 _merchants_kept: "dict[str, tuple[float, Merchant]]" = {}

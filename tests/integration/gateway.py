@@ -482,6 +482,10 @@ class KeptClients(boto3.Session):
             self._kept[key] = super().client(service_name, **settings)  # type: ignore[call-overload]  # a name that is not literal
         return self._kept[key]
 
+    def of_functions(self, service: str) -> Any:  # noqa: ANN401  # one for each service
+        """What the functions ask for."""
+        return self.client(service, config=wiring.AWS)
+
     def _note(self, event_name: str, **_: Any) -> None:  # noqa: ANN401  # botocore says what it sends
         self.calls.append(event_name.removeprefix("before-call."))
 
@@ -501,6 +505,7 @@ def aws_calls(
     session = kept_clients()
     session.calls.clear()
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
+    monkeypatch.setattr(wiring.outside, "aws", session.of_functions)
     return session.calls
 
 

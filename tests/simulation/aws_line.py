@@ -13,9 +13,12 @@ from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+from botocore.retries import quota
+from botocore.retries.quota import RetryQuota
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
 
+from plumbing.wiring import AWS
 from tests.simulation import quick_moto
 from tests.simulation.faults import Fate
 
@@ -43,19 +46,32 @@ class SimulatedAws(boto3.Session):
         self.after_write: Callable[[], None] = lambda: None
         """Called when DynamoDB has done something, before whoever asked hears of it."""
         self._kept: dict[str, Any] = {}
+        self._quotas: list[RetryQuota] = []
         # Nobody here looks at signatures, and they take time.
         self.events.register("choose-signer", lambda **_: UNSIGNED)
         hooks: Any = self.events
         hooks.unregister("before-send", botocore_stubber)
         hooks.register("before-send", self._send)
 
-    def client(self, service_name: str, **settings: Any) -> Any:  # type: ignore[override]  # noqa: ANN401  # one for all services
+    def rest(self) -> None:
+        """Let the clients forget what they met: they retry less after a long row of troubles."""
+        for met in self._quotas:
+            met.release(RetryQuota.INITIAL_CAPACITY)
+
+    def client(self, service_name: str, **_: Any) -> Any:  # type: ignore[override]  # noqa: ANN401  # one for all services
+        """A client as the functions have it: with their time-outs and their retries."""
         if service_name not in self._kept:
-            made: Any = super().client(service_name, **settings)  # type: ignore[call-overload]  # a name that is not literal
+            with quick_moto.put(quota, "RetryQuota", self._quota):
+                made: Any = super().client(service_name, config=AWS)  # type: ignore[call-overload]  # a name that is not literal
             # Who asks is nobody's business here, and takes time to write.
             made._user_agent_creator.to_string = lambda: "simulation"  # noqa: SLF001  # nothing else lets us
             self._kept[service_name] = made
         return self._kept[service_name]
+
+    def _quota(self) -> RetryQuota:
+        made = RetryQuota()
+        self._quotas.append(made)
+        return made
 
     def _send(self, event_name: str, request: "AWSPreparedRequest", **_: Any) -> AWSResponse:  # noqa: ANN401  # botocore says more than we need
         def act() -> AWSResponse:

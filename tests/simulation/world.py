@@ -150,14 +150,13 @@ def one_shard() -> Iterator[None]:
 def deployed() -> Iterator[Deployment]:
     """A deployment, in place of AWS and of the network."""
     kept = {name: os.environ.get(name) for name in SURROUNDINGS}
-    session, outside = boto3.DEFAULT_SESSION, copy.copy(wiring.outside)
+    outside = copy.copy(wiring.outside)
     os.environ.update(SURROUNDINGS)
     with mock_aws(), quick(), one_shard():
-        boto3.DEFAULT_SESSION = None
         deployment = Deployment()
-        boto3.DEFAULT_SESSION = deployment.aws
         wiring.forget()
         provider_desk.forget()
+        wiring.outside.aws = deployment.aws.client
         wiring.outside.clock = deployment.providers.clock
         wiring.outside.transport = deployment.providers
         wiring.outside.merchants = deployment.merchants
@@ -167,7 +166,6 @@ def deployed() -> Iterator[Deployment]:
         finally:
             logging.disable(logging.NOTSET)
             time.sleep = REAL_SLEEP
-            boto3.DEFAULT_SESSION = session
             vars(wiring.outside).update(vars(outside))
             wiring.forget()
             provider_desk.forget()
@@ -183,6 +181,7 @@ class World:
 
     def __init__(self, deployment: Deployment, schedule: Schedule) -> None:
         deployment.empty()
+        deployment.aws.rest()
         forget_what_the_sandbox_knew()
         self.deployment, self.schedule = deployment, schedule
         self.random = Random(schedule.seed)  # noqa: S311  # chance that repeats itself
