@@ -6,6 +6,8 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 # checkov pins a boto3 of its own, so what audits has an environment of its own.
 AUDITORS := .venv-audit/installed
+# What functions are measured against is not in the artefact, nor is Lambda's own part.
+PEERS := .venv-bench/installed
 LOCKS := infra/requirements-uv.txt infra/requirements-dev.txt
 # Handlers and their libraries import each other from the zip's root, which is functions/.
 WITH_FUNCTIONS := PYTHONPATH=functions:.
@@ -16,12 +18,16 @@ SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(BIN)/sam
 
 BANDIT := $(BIN)/bandit --quiet --configfile pyproject.toml --recursive functions infra
 
+# What is checked without running anything, side by side; make 3.81 mixes what they say.
+SIDE_BY_SIDE := --no-print-directory --jobs=2 \
+	$(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
 # One process starts the local stack and tests it, another does all that needs none.
 AT_ONCE := --numprocesses 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock run demo test lint audit types imports template unit integration e2e load browser \
-	simulate crash-points guards figures first-view screenshots sam-local openapi php clean
+.PHONY: help setup lock build run demo test lint audit types imports template unit integration e2e load browser \
+	simulate crash-points guards figures bench first-view screenshots sam-local openapi php clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,8 +62,16 @@ lock: setup ## Write the hashed locks anew from pyproject.toml (UPGRADE=1: newes
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --constraint infra/requirements-dev.txt pyproject.toml \
 	  --output-file functions/requirements.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group audit --output-file infra/requirements-audit.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --constraint infra/requirements-dev.txt --group bench \
+	  --output-file infra/requirements-bench.txt
 	echo uv | $(COMPILE) --no-annotate --constraint infra/requirements-dev.txt - \
 	  --output-file infra/requirements-uv.txt
+
+build: setup ## What to deploy: `sam build`, and its modules compiled (ENV=production, RUNTIME)
+	@# One folder for all functions in place of a copy each, to build, to compile and to upload.
+	@SAM_CLI_BETA_BUILD_PERFORMANCE=1 $(SAM) build --config-env $(or $(ENV),production) \
+	  $(if $(RUNTIME),--parameter-overrides PythonRuntime=$(RUNTIME))
+	@$(WITH_FUNCTIONS) $(BIN)/python -m infra.artefact $(if $(RUNTIME),--runtime $(RUNTIME))
 
 run: setup ## Start everything on this machine: open the shop, pay on the handset
 	@$(WITH_FUNCTIONS) exec $(BIN)/python -m infra.local run
@@ -71,7 +85,8 @@ demo: setup ## Make payments that end in every way, and show who settled them an
 sam-local: setup ## Debug one handler in Docker, against the stack that `make run` started
 	@$(WITH_FUNCTIONS) exec $(BIN)/python -m infra.local sam-local
 
-test: setup lint types imports template browser php ## Check everything, as continuous integration does
+test: setup browser php ## Check everything, as continuous integration does
+	@$(MAKE) $(SIDE_BY_SIDE) lint types imports template
 	@$(BIN)/python -m pytest $(AT_ONCE)
 
 lint: setup ## Ruff: rules and formatting; bandit: what looks dangerous
@@ -88,6 +103,13 @@ $(AUDITORS): infra/requirements-audit.txt | $(INSTALLED)
 	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-audit
 	@$(BIN)/uv pip sync --quiet --python .venv-audit/bin/python --require-hashes \
 	  infra/requirements-audit.txt
+	@touch $@
+
+$(PEERS): infra/requirements-bench.txt | $(INSTALLED)
+	@echo "Installing what is measured against into .venv-bench"
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-bench
+	@$(BIN)/uv pip sync --quiet --python .venv-bench/bin/python --require-hashes \
+	  infra/requirements-bench.txt
 	@touch $@
 
 types: setup ## Mypy, strict
@@ -126,6 +148,9 @@ guards: setup ## Take each guard away by itself, and count the schedules until i
 figures: setup ## What the tests behind the README's figures counted (the stack's too)
 	@$(BIN)/python -m tests.figures
 
+bench: setup $(PEERS) ## Measure speed, calls and cost beside what else one would build (PART=runtime)
+	@$(WITH_FUNCTIONS) exec $(BIN)/python -m tests.benchmarks $(PART)
+
 first-view: setup browser ## What each page weighs, and how soon it is seen on slow 3G
 	@$(WITH_FUNCTIONS) exec $(BIN)/python -m tests.benchmarks.first_view
 
@@ -139,6 +164,6 @@ php: setup
 	@$(BIN)/python -m tests.integration.examples.php >/dev/null
 
 clean: ## Remove what was built and cached, the virtual environment too
-	rm -rf .venv .venv-audit .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
+	rm -rf .venv .venv-audit .venv-bench .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
 	  .hypothesis
 	find functions infra tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -9,12 +9,6 @@ of events are derived.
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
-
 from ledger import events
 from ledger.attributes import from_item
 from ledger.payments import News, read
@@ -22,19 +16,13 @@ from payments.status import Status
 from plumbing import wiring
 from plumbing.machines import deliver, watch
 from plumbing.observability import logger
+from plumbing.stream import passing_on
 from plumbing.tally import count_event
 from settlement.letters import event_of
 from settlement.news import owed_now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-    from aws_lambda_powertools.utilities.typing import LambdaContext
-
-processor = BatchProcessor(
-    event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False
-)
 
 
 def announce(record: "Mapping[str, Any]") -> None:
@@ -77,14 +65,4 @@ def wake(task_token: str) -> None:
         logger.debug("nobody sleeps any more")
 
 
-@logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], context: "LambdaContext") -> "PartialItemFailureResponse":
-    """Pass on a batch; the stream sends again from the first change that failed."""
-    return process_partial_response(
-        event=event, record_handler=announce_raw, processor=processor, context=context
-    )
-
-
-def announce_raw(record: Any) -> None:  # noqa: ANN401  # Powertools hands over its own wrapper
-    """Unwrap Powertools' record."""
-    announce(record.raw_event)
+handler = passing_on(announce)

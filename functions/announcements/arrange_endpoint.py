@@ -10,7 +10,6 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
-from aws_lambda_powertools.event_handler import Response
 from pydantic import Field, WithJsonSchema
 
 from announcements.notices import Notice, notices_of
@@ -26,8 +25,8 @@ from plumbing import wiring
 from plumbing.authentication import authenticate
 from plumbing.fields import AN_ADDRESS, Asked
 from plumbing.idempotency import claim
-from plumbing.merchant_api import answering, json_answer, merchant_api
-from plumbing.requests import Event, json_object, query, raw_body
+from plumbing.merchant_api import Answer, answering, json_answer
+from plumbing.requests import Request, json_object, query, raw_body
 from plumbing.settings import settings
 
 if TYPE_CHECKING:
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from payments.webhook_secrets import WebhookSecrets
 
 LONGEST_OVERLAP = 168
-
-api = merchant_api()
 
 
 class Nothing(Asked):
@@ -118,19 +115,15 @@ class SampleSent(TypedDict):
     data: EventNamed
 
 
-@api.get(".*/webhook-endpoint")
-def show_endpoint() -> Response[str]:
+def show_endpoint(request: Request) -> Answer:
     """Tell how the endpoint stands."""
-    request = api.current_event.raw_event
     key = authenticate(request)
     query(request)
     return json_answer(HTTPStatus.OK, told(standing(key), "The endpoint as it stands"))
 
 
-@api.put(".*/webhook-endpoint")
-def set_address() -> Response[str]:
+def set_address(request: Request) -> Answer:
     """Say where to hear of payments; an endpoint that was disabled is called again."""
-    request = api.current_event.raw_event
     key = authenticate(request)
     address = Address.read(json_object(raw_body(request)))
     url = usable(address.url, key.mode)
@@ -139,10 +132,8 @@ def set_address() -> Response[str]:
     return json_answer(HTTPStatus.OK, told(standing(key), "Events of this mode go there now"))
 
 
-@api.post(".*/webhook-endpoint/enable")
-def enable() -> Response[str]:
+def enable(request: Request) -> Answer:
     """Call an endpoint that was disabled again."""
-    request = api.current_event.raw_event
     key = authenticate(request)
     read_nothing(request)
     claim(key, request, {})
@@ -150,10 +141,8 @@ def enable() -> Response[str]:
     return json_answer(HTTPStatus.OK, told(standing(key), "The endpoint is called again"))
 
 
-@api.post(".*/webhook-endpoint/rotate-secret")
-def rotate_secret() -> Response[str]:
+def rotate_secret(request: Request) -> Answer:
     """Give a new secret; the old one signs as well while both overlap."""
-    request = api.current_event.raw_event
     key = authenticate(request)
     body = raw_body(request)
     rotation = Rotation.read(json_object(body) if body else {})
@@ -170,10 +159,8 @@ def rotate_secret() -> Response[str]:
     return json_answer(HTTPStatus.OK, rotation_told(rotated))
 
 
-@api.post(".*/webhook-endpoint/test")
-def send_test() -> Response[str]:
+def send_test(request: Request) -> Answer:
     """Send a message that means nothing, on the ordinary way."""
-    request = api.current_event.raw_event
     key = authenticate(request)
     read_nothing(request)
     if standing(key).url is None:
@@ -190,7 +177,7 @@ def send_test() -> Response[str]:
     return json_answer(HTTPStatus.ACCEPTED, answer)
 
 
-def read_nothing(request: Event) -> None:
+def read_nothing(request: Request) -> None:
     """Refuse a body that says anything."""
     body = raw_body(request)
     if body:
@@ -244,4 +231,12 @@ def rotation_told(rotated: "WebhookSecrets") -> SecretRotated:
     }
 
 
-handler = answering(api)
+handler = answering(
+    {
+        "GET": show_endpoint,
+        "PUT": set_address,
+        "POST enable": enable,
+        "POST rotate-secret": rotate_secret,
+        "POST test": send_test,
+    }
+)

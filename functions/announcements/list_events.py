@@ -6,8 +6,6 @@ The list follows a change within moments; one event alone is always read as it s
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from aws_lambda_powertools.event_handler import Response
-
 from announcements.notices import Notice, notices_of
 from announcements.wishes import Wishes, wished
 from ledger.events import DeliveryState
@@ -15,15 +13,13 @@ from payments.event_types import EventType
 from plumbing import cursors, wiring
 from plumbing.authentication import authenticate
 from plumbing.list_fields import Size
-from plumbing.merchant_api import answering, json_answer, merchant_api
-from plumbing.requests import query
+from plumbing.merchant_api import Answer, answering, json_answer
+from plumbing.requests import Request, query
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from payments.merchant import ApiKey
-
-api = merchant_api()
 
 
 class Filters(Wishes):
@@ -64,10 +60,8 @@ class EventList(TypedDict):
     """Empty while your endpoint is called."""
 
 
-@api.get(".*")
-def list_events() -> Response[str]:
+def list_events(request: Request) -> Answer:
     """Tell a page of events."""
-    request = api.current_event.raw_event
     key = authenticate(request)
     filters = Filters.read(query(request, Filters.names()))
     return json_answer(HTTPStatus.OK, told(filters, key, wiring.outside.clock()))
@@ -96,4 +90,4 @@ def event_listed(record: dict[str, Any]) -> EventListed:
     }
 
 
-handler = answering(api)
+handler = answering({"GET": list_events})

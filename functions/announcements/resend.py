@@ -6,7 +6,6 @@ Nothing is sent from here: the change of an event is what the stream passes on (
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
 from announcements.own_events import own_event
@@ -18,8 +17,8 @@ from plumbing.authentication import authenticate
 from plumbing.fields import Asked
 from plumbing.idempotency import claim
 from plumbing.list_fields import First, Last
-from plumbing.merchant_api import answering, json_answer, merchant_api
-from plumbing.requests import json_object, path_parameter, raw_body
+from plumbing.merchant_api import Answer, answering, json_answer
+from plumbing.requests import Request, json_object, path_parameter, raw_body
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from payments.merchant import ApiKey
 
 MOST_AT_ONCE = 100
-
-api = merchant_api()
 
 
 class Nothing(Asked):
@@ -85,10 +82,8 @@ class RangeResent(TypedDict):
     meta: Meta
 
 
-@api.post(".*/events/resend")
-def resend_range() -> Response[str]:
+def resend_range(request: Request) -> Answer:
     """Send anew what falls into a range."""
-    request = api.current_event.raw_event
     key = authenticate(request)
     now = wiring.outside.clock()
     body = json_object(raw_body(request))
@@ -99,10 +94,8 @@ def resend_range() -> Response[str]:
     return json_answer(HTTPStatus.ACCEPTED, resent_of(wanted, key, digest, now))
 
 
-@api.post(".*/events/[^/]+/resend")
-def resend_one() -> Response[str]:
+def resend_one(request: Request) -> Answer:
     """Send one event anew, under the same id."""
-    request = api.current_event.raw_event
     key = authenticate(request)
     body = raw_body(request)
     if body:
@@ -113,6 +106,11 @@ def resend_one() -> Response[str]:
         HTTPStatus.ACCEPTED,
         told(wiring.events().resend(event, digest, wiring.outside.clock())),
     )
+
+
+def resend(request: Request) -> Answer:
+    """The one that the path names, or all that the body means."""
+    return (resend_one if path_parameter(request, "event_id") else resend_range)(request)
 
 
 def told(event: Event) -> Resent:
@@ -147,4 +145,4 @@ def is_resent(event_id: str, key: "ApiKey", digest: str | None, now: "datetime")
     return True
 
 
-handler = answering(api)
+handler = answering({"POST resend": resend})

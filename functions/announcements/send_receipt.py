@@ -13,11 +13,6 @@ through change nothing: whoever knows a payment's page could else have it sent t
 
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
 from botocore.exceptions import BotoCoreError, ClientError
 
 from announcements.receipt import is_one_address, receipt_of
@@ -28,12 +23,10 @@ from payments.status import Status
 from plumbing import wiring
 from plumbing.observability import logger
 from plumbing.settings import settings
+from plumbing.stream import passing_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-    from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from payments.payment import Payment
 
@@ -43,10 +36,6 @@ UNPAID = frozenset({Status.PENDING, Status.FAILED, Status.CANCELLED, Status.EXPI
 # SES says no to this one mail, and would say so again. All else is tried again.
 REFUSALS = frozenset(
     {"MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException"}
-)
-
-processor = BatchProcessor(
-    event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False
 )
 
 
@@ -117,14 +106,4 @@ def code_of(refused: "ClientError") -> str:
     return refused.response["Error"]["Code"]
 
 
-@logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], context: "LambdaContext") -> "PartialItemFailureResponse":
-    """Send for a batch; the stream sends again from the first change that failed."""
-    return process_partial_response(
-        event=event, record_handler=consider_raw, processor=processor, context=context
-    )
-
-
-def consider_raw(record: Any) -> None:  # noqa: ANN401  # Powertools hands over its own wrapper
-    """Unwrap Powertools' record."""
-    consider(record.raw_event)
+handler = passing_on(consider)

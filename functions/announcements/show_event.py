@@ -4,21 +4,16 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from aws_lambda_powertools.event_handler import Response
-
 from announcements.own_events import own_event
 from ledger.events import DeliveryState
 from payments.clock import iso
 from payments.event_types import EventType
 from plumbing.authentication import authenticate
-from plumbing.merchant_api import answering, json_answer, merchant_api
-from plumbing.requests import path_parameter, query
+from plumbing.merchant_api import Answer, answering, json_answer
+from plumbing.requests import Request, path_parameter, query
 
 if TYPE_CHECKING:
     from ledger.events import Event, Try
-
-
-api = merchant_api()
 
 
 class TryTold(TypedDict):
@@ -62,10 +57,8 @@ class EventShown(TypedDict):
     data: EventTold
 
 
-@api.get(".*")
-def show_event() -> Response[str]:
+def show_event(request: Request) -> Answer:
     """Tell an event, and how its deliveries went."""
-    request = api.current_event.raw_event
     key = authenticate(request)
     query(request)
     return json_answer(HTTPStatus.OK, told(own_event(path_parameter(request, "event_id"), key)))
@@ -101,4 +94,4 @@ def try_told(attempt: "Try") -> TryTold:
     }
 
 
-handler = answering(api)
+handler = answering({"GET": show_event})

@@ -6,8 +6,6 @@ The stream then tells the merchant `payment.cancelled`. Money that comes all the
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from aws_lambda_powertools.event_handler import Response
-
 from payments.errors import AttemptInProgress, PaymentClosed
 from payments.mode import Mode
 from payments.status import Status
@@ -15,9 +13,9 @@ from plumbing import wiring
 from plumbing.authentication import authenticate
 from plumbing.fields import Asked
 from plumbing.idempotency import claim
-from plumbing.merchant_api import answering, json_answer, merchant_api
+from plumbing.merchant_api import Answer, answering, json_answer
 from plumbing.own_payments import own_payment
-from plumbing.requests import json_object, path_parameter, raw_body
+from plumbing.requests import Request, json_object, path_parameter, raw_body
 from settlement.judge import cancel
 from settlement.settle import change
 
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from payments.payment import Payment
-
-api = merchant_api()
 
 
 class Cancellation(Asked):
@@ -54,10 +50,8 @@ class Cancelled(TypedDict):
     data: CancelledPayment
 
 
-@api.post(".*")
-def cancel_payment() -> Response[str]:
+def cancel_payment(request: Request) -> Answer:
     """Cancel: 200, and quietly 200 again for what is cancelled already."""
-    request = api.current_event.raw_event
     key = authenticate(request)
     body = raw_body(request)
     asked = Cancellation.read(json_object(body) if body else {})
@@ -97,4 +91,4 @@ def told(payment: "Payment") -> Cancelled:
     }
 
 
-handler = answering(api)
+handler = answering({"POST": cancel_payment})

@@ -7,6 +7,7 @@ money may be moving (DESIGN.md, 4).
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checkout.ask import Ask
 from ledger.payments import MovedOn, News
 from payments.callback_tokens import mint_token, token_hash
 from payments.errors import (
@@ -17,7 +18,7 @@ from payments.errors import (
     SessionNotFound,
     TriesUsedUp,
 )
-from payments.payment import MOST_TRIES, Attempt, Method, Payment
+from payments.payment import MOST_TRIES, Attempt, Payment
 from payments.status import AttemptStatus, SettledBy, Status
 from plumbing import wiring
 from plumbing.observability import Figure, count, logger
@@ -31,24 +32,6 @@ from settlement.settle import settle
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
-
-    from payments.phone import Network, Phone
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """How this try wants to be paid."""
-
-    method: Method
-    payer_name: str
-    payer_email: str
-    decline_is_final: bool
-    phone: "Phone | None" = None
-    network: "Network | None" = None
-    """The wallet's network; the payer's word outweighs the number's prefix."""
-    bank: str | None = None
-    idempotency_hash: str | None = None
-    request_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

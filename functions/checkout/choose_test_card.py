@@ -18,7 +18,7 @@ from plumbing.html import page_answer, see_other, with_apology
 from plumbing.observability import logger
 from plumbing.pages import page_url
 from plumbing.provider_desk import http
-from plumbing.requests import Event, form_fields, path_parameter, public_base_url, raw_body
+from plumbing.requests import Request, form_fields, path_parameter, public_base_url, raw_body
 from providers.sandbox import TEST_CARDS, Sandbox
 from settlement.judge import next_version
 from settlement.settle import change
@@ -36,7 +36,7 @@ def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
 
 
 @with_apology
-def shown(event: Event) -> dict[str, Any]:
+def shown(event: Request) -> dict[str, Any]:
     """Show the cards; take the chosen one, tell ourselves by webhook, send the customer back."""
     reference = path_parameter(event, "attempt_ref")
     token = path_parameter(event, "token")
@@ -86,7 +86,7 @@ def chosen(attempt: "Attempt | None") -> str | None:
     return attempt.test_card if attempt else None
 
 
-def card_page(event: Event, payment: "Payment") -> dict[str, Any]:
+def card_page(event: Request, payment: "Payment") -> dict[str, Any]:
     """The list of test cards with what each stands for."""
     return page_answer(
         event,

@@ -6,7 +6,8 @@ Seed 002 calls it a self-hosted payment.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from checkout.charging import Ask, Turn, charge_at, refuse_unless_open, turns
+from checkout.ask import Ask
+from checkout.charging import Turn, charge_at, refuse_unless_open, turns
 from checkout.first_answer import FirstAnswer, first_answer, last_of_try
 from payments.errors import AttemptInProgress, SessionNotFound
 from plumbing import wiring

@@ -7,9 +7,6 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
-from aws_lambda_powertools.event_handler import Response
-
-from checkout.direct_charge import DirectCharge
 from checkout.order import Order
 from ledger.payments import MovedOn
 from payments.clock import iso
@@ -20,16 +17,14 @@ from plumbing import wiring
 from plumbing.authentication import authenticate
 from plumbing.error_answers import NOT_OPENED
 from plumbing.idempotency import digest_of_key, request_hash
-from plumbing.merchant_api import answering, json_answer, merchant_api
+from plumbing.merchant_api import Answer, answering, json_answer
 from plumbing.pages import page_url
-from plumbing.requests import json_object, public_base_url, raw_body
+from plumbing.requests import Request, json_object, public_base_url, raw_body
 from plumbing.terms import terms_of
 
 if TYPE_CHECKING:
     from checkout.first_answer import FirstAnswer
     from payments.payment import Payment
-
-api = merchant_api(unexpected=NOT_OPENED)
 
 
 class OpenedPayment(TypedDict):
@@ -55,10 +50,8 @@ class Opened(TypedDict):
     data: OpenedPayment
 
 
-@api.post(".*")
-def initialize() -> Response[str]:
+def initialize(request: Request) -> Answer:
     """Open a payment: 201, and 201 again for the same request under the same Idempotency-Key."""
-    request = api.current_event.raw_event
     key = authenticate(request)
     digest = digest_of_key(key, request)
     merchant = wiring.merchant(key.merchant_id)
@@ -71,6 +64,8 @@ def initialize() -> Response[str]:
     base_url = public_base_url(request)
     if order.payment_method is None:
         return json_answer(HTTPStatus.CREATED, told(opened(asked), base_url))
+    from checkout.direct_charge import DirectCharge  # noqa: PLC0415  # few orders charge at once
+
     charge = DirectCharge.of(asked, order.payment_method)
     payment, answer = charge.at_once(opened(asked), base_url)
     return json_answer(HTTPStatus.CREATED, charged(payment, answer, base_url))
@@ -121,4 +116,4 @@ def charged(payment: "Payment", answer: "FirstAnswer", base_url: str) -> Opened:
     return {"success": True, "message": answer.message, "data": data}
 
 
-handler = answering(api)
+handler = answering({"POST": initialize}, unexpected=NOT_OPENED)

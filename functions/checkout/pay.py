@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from checkout.charging import Ask, charge
+from checkout.ask import Ask
+from checkout.charging import charge
 from checkout.view import Form, not_found_page, payment_page, shown_payment
 from payments.errors import (
     AttemptInProgress,
@@ -21,7 +22,7 @@ from plumbing import wiring
 from plumbing.html import see_other, with_apology
 from plumbing.observability import logger
 from plumbing.pages import page_url
-from plumbing.requests import Event, form_fields, path_parameter, public_base_url, raw_body
+from plumbing.requests import Request, form_fields, path_parameter, public_base_url, raw_body
 from settlement.judge import give_up
 from settlement.settle import change
 
@@ -46,7 +47,7 @@ def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
 
 
 @with_apology
-def obeyed(event: Event) -> dict[str, Any]:
+def obeyed(event: Request) -> dict[str, Any]:
     """Charge, or go back to the shop; then show how it stands."""
     payment = shown_payment(path_parameter(event, "session_id"))
     if payment is None:
@@ -58,7 +59,7 @@ def obeyed(event: Event) -> dict[str, Any]:
     return see_other(page_url(payment, base_url))
 
 
-def form_after(payment: "Payment", event: Event, base_url: str) -> Form | None:
+def form_after(payment: "Payment", event: Request, base_url: str) -> Form | None:
     """Do what the form asks. When it cannot be done, the form to show again, saying why."""
     form = Form(phone=payment.customer.phone)
     try:

@@ -13,7 +13,7 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
-from checkout.charging import Ask
+from checkout.ask import Ask
 from payments.payment import BY_PHONE, Method
 from payments.phone import Network, parse_phone
 from plumbing.fields import Asked, Email, PhoneText, Text, wrong

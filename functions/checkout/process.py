@@ -4,8 +4,6 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
-from aws_lambda_powertools.event_handler import Response
-
 from checkout.charging import charge
 from checkout.first_answer import first_answer, last_of_try
 from checkout.payer import Payer
@@ -15,8 +13,9 @@ from payments.references import looks_like_session_id
 from payments.status import Status
 from plumbing import wiring
 from plumbing.idempotency import request_hash, sha256
-from plumbing.merchant_api import answering, json_answer, merchant_api
+from plumbing.merchant_api import Answer, answering, json_answer
 from plumbing.requests import (
+    Request,
     idempotency_key,
     json_object,
     path_parameter,
@@ -25,10 +24,8 @@ from plumbing.requests import (
 )
 
 if TYPE_CHECKING:
-    from checkout.charging import Ask
+    from checkout.ask import Ask
     from payments.payment import Attempt, Payment
-
-api = merchant_api()
 
 
 class ProcessedPayment(TypedDict):
@@ -50,10 +47,8 @@ class Processed(TypedDict):
     data: ProcessedPayment
 
 
-@api.post(".*")
-def process() -> Response[str]:
+def process(request: Request) -> Answer:
     """Send the prompt, or answer with the provider's page for a card."""
-    request = api.current_event.raw_event
     payer = Payer.read(json_object(raw_body(request)))
     given = idempotency_key(request)
     payment = meant(path_parameter(request, "session_id") or path_parameter(request, "reference"))
@@ -119,4 +114,4 @@ def told(payment: "Payment", attempt: "Attempt") -> Processed:
     return {"success": True, "message": answer.message, "data": data}
 
 
-handler = answering(api)
+handler = answering({"POST": process})

@@ -9,7 +9,7 @@ from checkout.view import not_found_page
 from plumbing import wiring
 from plumbing.html import with_apology
 from plumbing.observability import logger
-from plumbing.requests import Event, path_parameter
+from plumbing.requests import Request, path_parameter
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
 
 
 @with_apology
-def show(event: Event) -> dict[str, Any]:
+def show(event: Request) -> dict[str, Any]:
     """Show the picture, to be kept for good: another has another address."""
     merchant_id = path_parameter(event, "merchant_id")
     is_id = MERCHANT_ID.fullmatch(merchant_id) is not None

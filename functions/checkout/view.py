@@ -18,7 +18,7 @@ from plumbing import wiring
 from plumbing.html import came_back, page_answer
 from plumbing.pages import logo_url, way_back
 from plumbing.provider_desk import routes_of
-from plumbing.requests import Event, public_base_url
+from plumbing.requests import Request, public_base_url
 from providers.registry import REGISTRY
 from providers.routing import banks_for, methods_for, networks_for
 
@@ -108,7 +108,7 @@ def seconds_left(attempt: "Attempt", now: "datetime") -> int:
     return max(0, int((attempt.started_at + PROMPT_LIFE - now).total_seconds()))
 
 
-def payment_page(event: Event, payment: "Payment", form: Form | None = None) -> dict[str, Any]:
+def payment_page(event: Request, payment: "Payment", form: Form | None = None) -> dict[str, Any]:
     """The page of a payment."""
     now = wiring.outside.clock()
     status = payment.status_at(now)
@@ -172,6 +172,6 @@ def shown_payment(session: str) -> "Payment | None":
     return wiring.payments().get(session) if looks_like_session_id(session) else None
 
 
-def not_found_page(event: Event) -> dict[str, Any]:
+def not_found_page(event: Request) -> dict[str, Any]:
     """The page for an address that leads nowhere."""
     return page_answer(event, HTTPStatus.NOT_FOUND, TEMPLATES / "not_found.html")

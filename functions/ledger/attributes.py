@@ -5,7 +5,7 @@ Out: whole numbers as int, any other as Decimal, lists as list, sets as frozense
 A mapping's None values and empty sets are left out at every depth: absent is how DynamoDB says
 nothing, and it cannot hold an empty set.
 
-boto3 has the same, and is a third of a function's cold start (tests/benchmarks/RESULTS.md).
+boto3 has the same, at the price of its import in every cold start (infra/decisions/0015).
 """
 
 from collections.abc import Collection, Mapping

@@ -3,22 +3,18 @@
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from aws_lambda_powertools.event_handler import Response
-
 from links.asked_link import AskedLink, is_what_was_asked
 from links.shown_link import ShownLink, shown
 from payments.errors import IdempotencyKeyReused
 from plumbing import wiring
 from plumbing.authentication import authenticate
 from plumbing.idempotency import claim
-from plumbing.merchant_api import answering, json_answer, merchant_api
-from plumbing.requests import json_object, public_base_url, raw_body
+from plumbing.merchant_api import Answer, answering, json_answer
+from plumbing.requests import Request, json_object, public_base_url, raw_body
 from plumbing.terms import terms_of
 
 if TYPE_CHECKING:
     from payments.link import Link
-
-api = merchant_api()
 
 
 class CreatedLink(TypedDict):
@@ -29,10 +25,8 @@ class CreatedLink(TypedDict):
     data: ShownLink
 
 
-@api.post(".*")
-def create_link() -> Response[str]:
+def create_link(request: Request) -> Answer:
     """Make a link: 201, and 201 again for the same request under the same Idempotency-Key."""
-    request = api.current_event.raw_event
     key = authenticate(request)
     body = json_object(raw_body(request))
     asked = AskedLink.read(body, terms_of(wiring.merchant(key.merchant_id), key.mode))
@@ -62,4 +56,4 @@ def told(link: "Link", base_url: str) -> CreatedLink:
     }
 
 
-handler = answering(api)
+handler = answering({"POST": create_link})

@@ -3,8 +3,6 @@
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from aws_lambda_powertools.event_handler import Response
-
 from links.shown_link import ShownLink, shown
 from payments.errors import LinkNotFound
 from payments.link import LINK_ID
@@ -12,14 +10,12 @@ from plumbing import wiring
 from plumbing.authentication import authenticate
 from plumbing.fields import Asked
 from plumbing.idempotency import claim
-from plumbing.merchant_api import answering, json_answer, merchant_api
-from plumbing.requests import json_object, path_parameter, public_base_url, raw_body
+from plumbing.merchant_api import Answer, answering, json_answer
+from plumbing.requests import Request, json_object, path_parameter, public_base_url, raw_body
 
 if TYPE_CHECKING:
     from payments.link import Link
     from payments.merchant import ApiKey
-
-api = merchant_api()
 
 
 class DeactivatedLink(TypedDict):
@@ -34,10 +30,8 @@ class Nothing(Asked):
     """A body is not needed, and may say nothing."""
 
 
-@api.post(".*")
-def deactivate_link() -> Response[str]:
+def deactivate_link(request: Request) -> Answer:
     """Close the link; 200 also when it is closed already. Payments that are open go on."""
-    request = api.current_event.raw_event
     key = authenticate(request)
     body = json_object(raw_body(request) or b"{}")
     Nothing.read(body)
@@ -64,4 +58,4 @@ def told(link: "Link", base_url: str) -> DeactivatedLink:
     }
 
 
-handler = answering(api)
+handler = answering({"POST": deactivate_link})

@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Annotated
 
 import segno
-from aws_lambda_powertools.event_handler import Response
 from pydantic import BeforeValidator, WithJsonSchema
 
 from links.shown_link import link_url
@@ -15,15 +14,13 @@ from payments.errors import LinkNotFound
 from payments.link import LINK_ID
 from plumbing import wiring
 from plumbing.fields import Asked, wrong
-from plumbing.merchant_api import answering, merchant_api
-from plumbing.requests import path_parameter, public_base_url, query
+from plumbing.merchant_api import Answer, answering
+from plumbing.requests import Request, path_parameter, public_base_url, query
 
 SCALE = re.compile(r"[0-9]{1,2}", re.ASCII)
 DEFAULT_SCALE, LARGEST_SCALE = 8, 20
 # It may be kept: a slug never changes, and an address that once led here goes on leading here.
 KEPT = "public, max-age=86400"
-
-api = merchant_api()
 
 
 class Format(StrEnum):
@@ -62,22 +59,19 @@ class Drawing(Asked):
     """Pixels per module; a QR code of such an address has 33 to 45 modules and a margin of 4."""
 
 
-@api.get(".*")
-def draw_qr() -> Response[str | bytes]:
+def draw_qr(request: Request) -> Answer:
     """Draw it, for whoever asks: the address is public."""
-    request = api.current_event.raw_event
     drawing = Drawing.read(query(request, frozenset(Drawing.model_fields)))
     link_id = path_parameter(request, "link_id")
     link = wiring.links().get(link_id) if LINK_ID.fullmatch(link_id) else None
     if link is None:
         raise LinkNotFound
     picture = drawn(link_url(link, public_base_url(request)), drawing)
-    return Response(
-        status_code=int(HTTPStatus.OK),
-        content_type=CONTENT_TYPES[drawing.format],
-        # Bytes are sent as base64, which the gateway turns into bytes again (template.yaml).
-        body=picture.decode() if drawing.format is Format.SVG else picture,
-        headers={
+    return Answer(
+        HTTPStatus.OK,
+        picture.decode() if drawing.format is Format.SVG else picture,
+        {
+            "Content-Type": CONTENT_TYPES[drawing.format],
             "Cache-Control": KEPT,
             "Content-Security-Policy": "default-src 'none'",
             "X-Content-Type-Options": "nosniff",
@@ -92,4 +86,4 @@ def drawn(address: str, drawing: Drawing) -> bytes:
     return picture.getvalue()
 
 
-handler = answering(api)
+handler = answering({"GET": draw_qr})

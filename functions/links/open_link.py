@@ -7,7 +7,7 @@ from payments.link import Standing
 from plumbing import wiring
 from plumbing.html import with_apology
 from plumbing.observability import logger
-from plumbing.requests import Event
+from plumbing.requests import Request
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -20,7 +20,7 @@ def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
 
 
 @with_apology
-def show(event: Event) -> dict[str, Any]:
+def show(event: Request) -> dict[str, Any]:
     """Show the form while the link can be paid. The query string is never read."""
     link = shown_link(event)
     if link is None:

@@ -16,7 +16,7 @@ from plumbing import wiring
 from plumbing.html import see_other, with_apology
 from plumbing.observability import logger
 from plumbing.pages import page_url
-from plumbing.requests import Event, form_fields, public_base_url, raw_body
+from plumbing.requests import Request, form_fields, public_base_url, raw_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
 
 
 @with_apology
-def obeyed(event: Event) -> dict[str, Any]:
+def obeyed(event: Request) -> dict[str, Any]:
     """Open the payment and send the payer to its page, or show what keeps them from it."""
     link = shown_link(event)
     if link is None:
@@ -58,7 +58,7 @@ def obeyed(event: Event) -> dict[str, Any]:
         return form_page(event, link, Form.of(fields, errors))
 
 
-def paid(event: Event, link: "Link", fields: "Mapping[str, str]") -> dict[str, Any]:
+def paid(event: Request, link: "Link", fields: "Mapping[str, str]") -> dict[str, Any]:
     """Open the payment that the form asks for, or find the one that it opened before.
 
     A payer who went back and changed the sum is asked which of the two is meant. Raises

@@ -19,7 +19,7 @@ from plumbing.html import page_answer, with_apology
 from plumbing.languages.language import Language
 from plumbing.languages.speech import Speech
 from plumbing.observability import logger
-from plumbing.requests import Event, public_base_url
+from plumbing.requests import Request, public_base_url
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,7 +36,7 @@ def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
 
 
 @with_apology
-def show(event: Event) -> dict[str, Any]:
+def show(event: Request) -> dict[str, Any]:
     """Show the poster while the link can be paid; else what the link's own page says."""
     link = shown_link(event)
     if link is None:

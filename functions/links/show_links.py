@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
-from aws_lambda_powertools.event_handler import Response
 from pydantic import BeforeValidator, WithJsonSchema
 
 from ledger.listing import Place
@@ -15,15 +14,13 @@ from plumbing import cursors, wiring
 from plumbing.authentication import authenticate
 from plumbing.fields import Asked, wrong
 from plumbing.list_fields import A_CURSOR, Size
-from plumbing.merchant_api import answering, json_answer, merchant_api
-from plumbing.requests import path_parameter, public_base_url, query
+from plumbing.merchant_api import Answer, answering, json_answer
+from plumbing.requests import Request, path_parameter, public_base_url, query
 
 if TYPE_CHECKING:
     from payments.link import Link
 
 DEFAULT_SIZE = 20
-
-api = merchant_api()
 
 
 class ShownLinkAnswer(TypedDict):
@@ -70,10 +67,8 @@ class Page(Asked):
     """`next_cursor` of the page before."""
 
 
-@api.get(".*")
-def show_links() -> Response[str]:
+def show_links(request: Request) -> Answer:
     """Show one link where the path names it, else a page of them."""
-    request = api.current_event.raw_event
     key = authenticate(request)
     base_url = public_base_url(request)
     link_id = path_parameter(request, "link_id")
@@ -107,4 +102,4 @@ def listed(links: "list[Link]", place: Place | None, base_url: str) -> ShownLink
     }
 
 
-handler = answering(api)
+handler = answering({"GET": show_links})

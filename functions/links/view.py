@@ -15,7 +15,7 @@ from payments.money import Money
 from plumbing import wiring
 from plumbing.html import page_answer
 from plumbing.pages import logo_url
-from plumbing.requests import Event, path_parameter, public_base_url
+from plumbing.requests import Request, path_parameter, public_base_url
 from plumbing.settings import settings
 
 if TYPE_CHECKING:
@@ -69,14 +69,14 @@ def is_token(once: str) -> bool:
     return ONCE.fullmatch(once) is not None
 
 
-def shown_link(event: Event) -> Link | None:
+def shown_link(event: Request) -> Link | None:
     """The link of a page's address."""
     slug = path_parameter(event, "slug")
     return wiring.links().at(slug) if SLUG.fullmatch(slug) else None
 
 
 def form_page(
-    event: Event, link: Link, form: Form | None = None, earlier: Earlier | None = None
+    event: Request, link: Link, form: Form | None = None, earlier: Earlier | None = None
 ) -> dict[str, Any]:
     """The form of a link. `earlier` is the payment that this form opened already."""
     form = form or Form()
@@ -98,7 +98,7 @@ def form_page(
     )
 
 
-def closed_page(event: Event, link: Link, standing: Standing) -> dict[str, Any]:
+def closed_page(event: Request, link: Link, standing: Standing) -> dict[str, Any]:
     """Why a link takes no payment: 410 for good, 409 while it is in use."""
     is_for_now = standing is Standing.IN_USE
     return page_answer(
@@ -111,6 +111,6 @@ def closed_page(event: Event, link: Link, standing: Standing) -> dict[str, Any]:
     )
 
 
-def no_such_page(event: Event) -> dict[str, Any]:
+def no_such_page(event: Request) -> dict[str, Any]:
     """The page for an address that leads nowhere."""
     return page_answer(event, HTTPStatus.NOT_FOUND, TEMPLATES / "no_such_link.html")

@@ -1,9 +1,13 @@
 """Time: aware, in UTC, and to the second wherever it is written down."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 Clock = Callable[[], datetime]
+
+# What Python reads is more than we write, and `strptime` is twenty times slower.
+WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 # Central Africa Time, without summer time: no time zone data is needed.
 KIGALI = timezone(timedelta(hours=2), "CAT")
@@ -26,4 +30,6 @@ def iso(moment: datetime) -> str:
 
 def parse_iso(text: str) -> datetime:
     """Read what `iso` wrote. Raises ValueError for anything else."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    if not WRITTEN.fullmatch(text):
+        raise ValueError("not a moment as we write it")
+    return datetime.fromisoformat(text)

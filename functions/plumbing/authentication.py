@@ -13,7 +13,7 @@ from payments.errors import NotAuthenticated, RateLimited
 from payments.keys import is_public_key, is_secret_key, is_secret_of
 from plumbing import wiring
 from plumbing.quota import quota_of, spent
-from plumbing.requests import Event, arrival, header
+from plumbing.requests import Request, arrival, header
 
 if TYPE_CHECKING:
     from ledger.counted_keys import CountedKey
@@ -29,7 +29,7 @@ class Seen:
         self.counted = counted
 
 
-def authenticate(event: Event) -> "ApiKey":
+def authenticate(event: Request) -> "ApiKey":
     """The active key pair of a request, which counts it.
 
     Raises NotAuthenticated, never saying what was wrong, and RateLimited.
@@ -44,7 +44,7 @@ def authenticate(event: Event) -> "ApiKey":
     return counted(seen, event)
 
 
-def counted(seen: Seen, event: Event) -> "ApiKey":
+def counted(seen: Seen, event: Request) -> "ApiKey":
     """Count a request. Raises NotAuthenticated for a pair that works no more, and RateLimited."""
     now = arrival(event, wiring.outside.clock())
     fresh, is_good = wiring.counted_keys().count(seen.counted, now)
@@ -58,7 +58,7 @@ def counted(seen: Seen, event: Event) -> "ApiKey":
     return fresh.key
 
 
-def identify(event: Event) -> "ApiKey | None":
+def identify(event: Request) -> "ApiKey | None":
     """The key pair of a request that may do without: the public key alone tells whose it is.
 
     Without the secret nothing is counted, or anybody could use up a merchant's requests.
@@ -69,7 +69,7 @@ def identify(event: Event) -> "ApiKey | None":
     return known_key(event) if header(event, "X-Public-Key") else None
 
 
-def known_key(event: Event) -> "ApiKey":
+def known_key(event: Request) -> "ApiKey":
     """The active pair that the public key names. A typo is refused without asking the ledger."""
     public_key = only(header(event, "X-Public-Key"))
     found = wiring.counted_keys().look(public_key) if is_public_key(public_key) else None

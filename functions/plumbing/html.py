@@ -14,9 +14,9 @@ from plumbing.languages.language import PARAMETER, Language, cookie, language_of
 from plumbing.languages.speech import Speech
 from plumbing.observability import logger
 from plumbing.pages import BACK
-from plumbing.requests import Event, public_base_url
+from plumbing.requests import Request, public_base_url
 
-Show = Callable[[Event], dict[str, Any]]
+Show = Callable[[Request], dict[str, Any]]
 
 SHARED = Path(__file__).parent / "templates"
 """What every page is drawn in, and the apology."""
@@ -35,7 +35,7 @@ def templates(folder: Path) -> Environment:
 
 
 def page_answer(
-    event: Event, status: HTTPStatus, template: Path, **facts: object
+    event: Request, status: HTTPStatus, template: Path, **facts: object
 ) -> dict[str, Any]:
     """A page for API Gateway, in the visitor's language, which it keeps when they named one.
 
@@ -61,7 +61,7 @@ def page_answer(
     return answer
 
 
-def switch(language: Language, event: Event) -> dict[str, str]:
+def switch(language: Language, event: Request) -> dict[str, str]:
     """A language to switch to: its tag, its own name, and the address of this page in it."""
     query = {PARAMETER: language.value} | ({BACK: "1"} if came_back(event) else {})
     return {
@@ -71,7 +71,7 @@ def switch(language: Language, event: Event) -> dict[str, str]:
     }
 
 
-def came_back(event: Event) -> bool:
+def came_back(event: Request) -> bool:
     """Whether the address says that the customer comes from a provider's page."""
     return BACK in (event.get("queryStringParameters") or {})
 
@@ -104,7 +104,7 @@ def with_apology(show: Show) -> Show:
     unknown and watched.
     """
 
-    def shown(event: Event) -> dict[str, Any]:
+    def shown(event: Request) -> dict[str, Any]:
         try:
             return show(event)
         except Exception:  # noqa: BLE001  # the outermost door, as said above

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from payments.errors import IdempotencyKeyReused
 from plumbing import wiring
-from plumbing.requests import Event, idempotency_key
+from plumbing.requests import Request, idempotency_key
 
 if TYPE_CHECKING:
     from payments.merchant import ApiKey
 
 
-def claim(key: "ApiKey", event: Event, asked: object) -> str | None:
+def claim(key: "ApiKey", event: Request, asked: object) -> str | None:
     """The digest of the request's Idempotency-Key, now remembered; None without one.
 
     `asked` is the request's body as it was understood. Raises InvalidRequest for a bad key,
@@ -30,13 +30,13 @@ def claim(key: "ApiKey", event: Event, asked: object) -> str | None:
     return digest
 
 
-def digest_of_key(key: "ApiKey", event: Event) -> str | None:
+def digest_of_key(key: "ApiKey", event: Request) -> str | None:
     """SHA-256, hex, of merchant, mode and Idempotency-Key. Raises InvalidRequest for a bad key."""
     given = idempotency_key(event)
     return None if given is None else sha256(f"{key.merchant_id}|{key.mode}|{given}")
 
 
-def request_hash(event: Event, asked: object) -> str:
+def request_hash(event: Request, asked: object) -> str:
     """SHA-256, hex, of what tells a request from another: method, path, and body as understood."""
     return sha256(json.dumps([event["httpMethod"], event["path"], asked], sort_keys=True))
 

@@ -3,8 +3,6 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-import httpx
-
 from payments.errors import MethodUnavailable
 from plumbing import wiring
 from plumbing.provider_health import ProviderHealth
@@ -14,25 +12,30 @@ from providers.registry import REGISTRY
 from providers.routing import Routes, Wish, able, routes_in
 
 if TYPE_CHECKING:
+    import httpx
+
     from payments.payment import Payment
     from providers.port import Provider
 
 # A prompt is accepted within seconds; past this the outcome is unknown, and asked about.
 # API Gateway itself gives up after 29 s.
-PROVIDER_TIMEOUT = httpx.Timeout(20.0, connect=4.0)
+PROVIDER_TIMEOUT = (4.0, 20.0, 20.0, 20.0)
+"""Seconds to connect, read, write, and wait for a connection."""
 
 health = ProviderHealth()
 tokens: dict[str, Token] = {}
 
 
-def http() -> httpx.Client:
+def http() -> "httpx.Client":
     """The way to the providers: no proxy from the environment, no redirects."""
     return client_over(wiring.outside.transport)
 
 
 @cache
-def client_over(transport: httpx.BaseTransport | None) -> httpx.Client:
+def client_over(transport: "httpx.BaseTransport | None") -> "httpx.Client":
     """The one client that goes this way, so that connections are kept."""
+    import httpx  # noqa: PLC0415  # whoever only needs the routes does without it
+
     return httpx.Client(
         transport=transport, timeout=PROVIDER_TIMEOUT, trust_env=False, follow_redirects=False
     )

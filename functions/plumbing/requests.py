@@ -18,10 +18,10 @@ MOST_FORM_FIELDS = 20
 MOST_IDEMPOTENCY_KEY = 255
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 
-Event = Mapping[str, Any]
+Request = Mapping[str, Any]
 
 
-def raw_body(event: Event) -> bytes:
+def raw_body(event: Request) -> bytes:
     """The body's bytes. Raises MalformedBody for broken base64, BodyTooLarge past 64 KiB."""
     text = event.get("body") or ""
     if len(text) > MOST_BODY_BYTES * 2:
@@ -77,7 +77,7 @@ def form_fields(body: bytes) -> dict[str, str]:
         raise MalformedBody("The form cannot be read") from unreadable
 
 
-def header(event: Event, name: str) -> list[str]:
+def header(event: Request, name: str) -> list[str]:
     """Every value that a header came with."""
     return [
         value
@@ -87,12 +87,12 @@ def header(event: Event, name: str) -> list[str]:
     ]
 
 
-def headers(event: Event) -> dict[str, str]:
+def headers(event: Request) -> dict[str, str]:
     """Every header by its name in lower case; the last value of each."""
     return {name.lower(): values[-1] for name, values in values_of_headers(event).items() if values}
 
 
-def values_of_headers(event: Event) -> dict[str, list[str]]:
+def values_of_headers(event: Request) -> dict[str, list[str]]:
     """Every value of every header, as the gateway hands them over."""
     several = event.get("multiValueHeaders")
     if several:
@@ -100,7 +100,7 @@ def values_of_headers(event: Event) -> dict[str, list[str]]:
     return {name: [value] for name, value in (event.get("headers") or {}).items()}
 
 
-def idempotency_key(event: Event) -> str | None:
+def idempotency_key(event: Request) -> str | None:
     """The Idempotency-Key, bare or quoted. Raises InvalidRequest when it is not one key."""
     given = header(event, "Idempotency-Key")
     if not given:
@@ -113,7 +113,7 @@ def idempotency_key(event: Event) -> str | None:
     return key
 
 
-def query(event: Event, known: frozenset[str] = frozenset()) -> dict[str, str]:
+def query(event: Request, known: frozenset[str] = frozenset()) -> dict[str, str]:
     """The query's parameters. Raises InvalidRequest for one that is unknown or comes twice."""
     several: Mapping[str, list[str]] = event.get("multiValueQueryStringParameters") or {}
     faults = {
@@ -126,13 +126,13 @@ def query(event: Event, known: frozenset[str] = frozenset()) -> dict[str, str]:
     return {name: values[0] for name, values in several.items()}
 
 
-def arrival(event: Event, now: datetime) -> datetime:
+def arrival(event: Request, now: datetime) -> datetime:
     """When the gateway took the request in: what waits for a function still came when it came."""
     taken_in = event["requestContext"].get("requestTimeEpoch")
     return now if taken_in is None else datetime.fromtimestamp(taken_in / 1000, UTC)
 
 
-def path_parameter(event: Event, name: str) -> str:
+def path_parameter(event: Request, name: str) -> str:
     """A part of the path, decoded: REST APIs hand it over as it was sent.
 
     No reference of ours may hold a percent sign, so decoding what was decoded already is harmless.
@@ -140,7 +140,7 @@ def path_parameter(event: Event, name: str) -> str:
     return unquote((event.get("pathParameters") or {}).get(name) or "")
 
 
-def public_base_url(event: Event) -> str:
+def public_base_url(event: Request) -> str:
     """Where the world reaches this deployment, without a trailing slash."""
     if settings().public_base_url:
         return settings().public_base_url

@@ -1,8 +1,7 @@
 """What the functions are made of, built when first needed and kept while the sandbox lives.
 
-`outside` holds what tests replace: the clock, AWS, and the two ways to the network. Clients are
-botocore's own: boto3 makes the same ones, and its import is a quarter of a cold start
-(infra/decisions/0015).
+Each ledger is imported when it is first needed, so that a function's cold start pays for its own.
+`outside` holds what tests replace: the clock, AWS, and the two ways to the network.
 """
 
 import time
@@ -10,25 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from botocore.config import Config
-from botocore.session import Session
-
-from ledger.checks import Checks
-from ledger.counted_keys import CountedKeys
-from ledger.endpoints import Endpoints
-from ledger.events import Events
-from ledger.link_payments import LinkPayments
-from ledger.links import Links
-from ledger.listing import Listing
-from ledger.logos import Logos
-from ledger.merchants import Merchants
-from ledger.payments import Payments
-from ledger.receipts import Receipts
-from ledger.repeats import Repeats
-from ledger.unresolved import Unresolved
-from ledger.whole_payments import WholePayments
 from payments.clock import Clock, utc_now
-from plumbing.parameter_secrets import Secrets
+from plumbing.aws_clients import aws_client
 from plumbing.settings import settings
 
 if TYPE_CHECKING:
@@ -41,22 +23,24 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_stepfunctions import SFNClient
 
+    from ledger.checks import Checks
+    from ledger.counted_keys import CountedKeys
+    from ledger.endpoints import Endpoints
+    from ledger.events import Events
+    from ledger.link_payments import LinkPayments
+    from ledger.links import Links
+    from ledger.listing import Listing
+    from ledger.logos import Logos
+    from ledger.merchants import Merchants
+    from ledger.payments import Payments
+    from ledger.receipts import Receipts
+    from ledger.repeats import Repeats
+    from ledger.unresolved import Unresolved
+    from ledger.whole_payments import WholePayments
     from payments.merchant import Merchant
+    from plumbing.parameter_secrets import Secrets
 
 MERCHANT_KEPT_SECONDS = 60.0
-
-# Short enough that a Lambda outlives its own retries.
-AWS = Config(
-    connect_timeout=2,
-    read_timeout=5,
-    retries={"mode": "standard", "total_max_attempts": 4},
-    parameter_validation=False,
-)
-
-
-def aws_client(service: str) -> Any:  # noqa: ANN401  # one for each service
-    """A client of an AWS service, by the name that botocore has for it."""
-    return Session().create_client(service, config=AWS)
 
 
 @dataclass
@@ -96,92 +80,122 @@ def mail() -> "SESV2Client":
 
 
 @cache
-def payments() -> Payments:
+def payments() -> "Payments":
     """The ledger of payments."""
+    from ledger.payments import Payments
+
     return Payments(dynamodb(), settings().payments_table)
 
 
 @cache
-def whole_payments() -> WholePayments:
+def whole_payments() -> "WholePayments":
     """The payments with their events."""
+    from ledger.whole_payments import WholePayments
+
     return WholePayments(dynamodb(), settings().payments_table)
 
 
 @cache
-def checks() -> Checks:
+def checks() -> "Checks":
     """When payments are to be looked at again."""
+    from ledger.checks import Checks
+
     return Checks(dynamodb(), settings().payments_table)
 
 
 @cache
-def unresolved() -> Unresolved:
+def unresolved() -> "Unresolved":
     """The payments that a person has to look at."""
+    from ledger.unresolved import Unresolved
+
     return Unresolved(dynamodb(), settings().payments_table)
 
 
 @cache
-def events() -> Events:
+def events() -> "Events":
     """The ledger of what merchants hear."""
+    from ledger.events import Events
+
     return Events(dynamodb(), settings().payments_table)
 
 
 @cache
-def receipts() -> Receipts:
+def receipts() -> "Receipts":
     """The receipts that went out."""
+    from ledger.receipts import Receipts
+
     return Receipts(dynamodb(), settings().payments_table)
 
 
 @cache
-def merchants() -> Merchants:
+def merchants() -> "Merchants":
     """The merchants and their keys."""
+    from ledger.merchants import Merchants
+
     return Merchants(dynamodb(), settings().merchants_table)
 
 
 @cache
-def counted_keys() -> CountedKeys:
+def counted_keys() -> "CountedKeys":
     """The keys, as whoever is asked with them sees them."""
+    from ledger.counted_keys import CountedKeys
+
     return CountedKeys(dynamodb(), settings().merchants_table)
 
 
 @cache
-def listing() -> Listing:
+def listing() -> "Listing":
     """Payments and events by merchant, newest first."""
+    from ledger.listing import Listing
+
     return Listing(dynamodb(), settings().payments_table)
 
 
 @cache
-def repeats() -> Repeats:
+def repeats() -> "Repeats":
     """The Idempotency-Keys of the last day."""
+    from ledger.repeats import Repeats
+
     return Repeats(dynamodb(), settings().payments_table)
 
 
 @cache
-def endpoints() -> Endpoints:
+def endpoints() -> "Endpoints":
     """Where merchants hear of payments."""
+    from ledger.endpoints import Endpoints
+
     return Endpoints(dynamodb(), settings().merchants_table)
 
 
 @cache
-def links() -> Links:
+def links() -> "Links":
     """The payment links."""
+    from ledger.links import Links
+
     return Links(dynamodb(), settings().merchants_table)
 
 
 @cache
-def logos() -> Logos:
+def logos() -> "Logos":
     """The merchants' logos."""
+    from ledger.logos import Logos
+
     return Logos(dynamodb(), settings().merchants_table)
 
 
 @cache
-def link_payments() -> LinkPayments:
+def link_payments() -> "LinkPayments":
     """What is paid by links."""
+    from ledger.link_payments import LinkPayments
+
     return LinkPayments(dynamodb(), settings().payments_table, settings().merchants_table)
 
 
 @cache
-def secrets() -> Secrets:
+def secrets() -> "Secrets":
     """The secrets that this function may read."""
+    from plumbing.parameter_secrets import Secrets
+
     client: SSMClient = outside.aws("ssm")
     return Secrets(client, settings().parameter_prefix)
 

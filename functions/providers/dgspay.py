@@ -10,10 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-
-import httpx
 
 from payments.errors import ForgedWebhook, ProviderRefused, ProviderSilent
 from payments.payment import Attempt, Method, Payment
@@ -30,6 +28,9 @@ from providers.wire import (
     text_of,
     web_address,
 )
+
+if TYPE_CHECKING:
+    import httpx
 
 # "Mobile Money payments are currently limited to Rwanda (RWF)" (seed 004); no limit is named.
 OFFERS = {Method.MOBILE_MONEY: Offer(currencies=frozenset({"RWF"}))}
@@ -90,7 +91,7 @@ class DgspayCredentials:
 class Dgspay:
     """DGS-Pay for one merchant."""
 
-    def __init__(self, http: httpx.Client, base_url: str, credentials: DgspayCredentials) -> None:
+    def __init__(self, http: "httpx.Client", base_url: str, credentials: DgspayCredentials) -> None:
         self._http = http
         self._base_url = base_url.rstrip("/")
         self._credentials = credentials

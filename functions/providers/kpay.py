@@ -7,10 +7,8 @@ postback (seed 003): so a postback only ever makes us ask.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
-
-import httpx
 
 from payments.errors import ProviderRefused, ProviderSilent
 from payments.payment import Attempt, Method, Payment
@@ -25,6 +23,9 @@ from providers.wire import (
     text_of,
     web_address,
 )
+
+if TYPE_CHECKING:
+    import httpx
 
 # [assume] "Customer number at the payment processor level" is required and explained nowhere; the
 # seed's sample sends a made-up one.
@@ -123,7 +124,7 @@ class KpayCredentials:
 class Kpay:
     """K-Pay for one merchant."""
 
-    def __init__(self, http: httpx.Client, base_url: str, credentials: KpayCredentials) -> None:
+    def __init__(self, http: "httpx.Client", base_url: str, credentials: KpayCredentials) -> None:
         self._http = http
         self._base_url = base_url
         self._credentials = credentials
@@ -171,7 +172,7 @@ class Kpay:
 
     def _post(self, body: Mapping[str, Any]) -> Answer:
         own = self._credentials
-        auth = httpx.BasicAuth(own.username, own.password)
+        auth = (own.username, own.password)
         return post_json(self._http, self._base_url, body, {"Kpay-Key": own.api_key}, auth)
 
 

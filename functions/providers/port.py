@@ -10,14 +10,15 @@ Rules that hold for all of them (PROVIDERS.md):
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
-
-import httpx
+from typing import TYPE_CHECKING, Protocol
 
 from payments.clock import Clock
 from payments.payment import Attempt, Method, Payment
 from payments.phone import Network
 from payments.report import Report
+
+if TYPE_CHECKING:
+    import httpx
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,7 @@ class Credential:
 class Opening:
     """What an adapter is opened with."""
 
-    http: httpx.Client
+    http: "httpx.Client"
     base_url: str
     """The provider's whole base address, with or without a slash at its end."""
     credentials: Mapping[str, str]

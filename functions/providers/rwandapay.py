@@ -12,10 +12,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
-
-import httpx
 
 from payments.errors import (
     Declined,
@@ -37,6 +35,9 @@ from providers.wire import (
     text_of,
     web_address,
 )
+
+if TYPE_CHECKING:
+    import httpx
 
 # [assume] Seen in an integration without saying whether it lies under the base (/api/v1) or, with
 # a slash before it, under the site's root: we take the base, where `initialize` is.
@@ -103,7 +104,7 @@ class Rwandapay:
     """RwandaPay for one merchant."""
 
     def __init__(
-        self, http: httpx.Client, base_url: str, credentials: RwandapayCredentials
+        self, http: "httpx.Client", base_url: str, credentials: RwandapayCredentials
     ) -> None:
         self._http = http
         self._base_url = f"{base_url.rstrip('/')}/"
@@ -237,7 +238,7 @@ def read_prompted(answer: Answer, session: Session, payment: Payment, attempt: A
     Raises ProviderRefused, Declined, ProviderSilent.
     """
     raise_error(answer)
-    if not httpx.codes.is_success(answer.status):
+    if not answer.is_success:
         raise ProviderSilent(f"HTTP {answer.status}")
     facts = facts_of(answer.spoken)
     check_reference(facts, attempt)
@@ -309,7 +310,7 @@ def read_status(answer: Answer, payment: Payment, attempt: Attempt) -> Report:
     spoken = answer.spoken
     if error_code(spoken) == NOT_FOUND_CODE:
         return Report(attempt_ref=attempt.ref, outcome=Outcome.NOT_FOUND)
-    if not httpx.codes.is_success(answer.status) or error_code(spoken):
+    if not answer.is_success or error_code(spoken):
         raise ProviderSilent(f"HTTP {answer.status}")
     check_reference(spoken, attempt)
     outcome, reason = verdict(spoken)

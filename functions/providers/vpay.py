@@ -11,9 +11,8 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
-
-import httpx
 
 from payments.errors import ForgedWebhook, ProviderRefused, ProviderSilent
 from payments.payment import Attempt, Method, Payment
@@ -84,7 +83,8 @@ SPARED = timedelta(seconds=30)
 TOKEN = re.compile(r"[\x21-\x7e]+")
 
 # A token comes at once or not at all; the charge behind it needs the rest of API Gateway's 29 s.
-TOKEN_TIMEOUT = httpx.Timeout(5.0, connect=4.0)
+TOKEN_TIMEOUT = (4.0, 5.0, 5.0, 5.0)
+"""Seconds to connect, read, write, and wait for a connection."""
 
 MOST_MESSAGE = 80
 UNWANTED = re.compile(r"[^A-Za-z0-9]+")
@@ -206,7 +206,7 @@ class Vpay:
             # No money has been asked for yet: here silence is harmless.
             raise ProviderRefused(Reason.UNREACHABLE) from silent
         value = text_of(answer.spoken, "access")
-        if not httpx.codes.is_success(answer.status) or not value or not TOKEN.fullmatch(value):
+        if not answer.is_success or not value or not TOKEN.fullmatch(value):
             raise ProviderRefused(Reason.NOT_ENABLED)
         good_until = asked_at + life_of(answer.spoken) - SPARED
         self._opening.tokens[self._credentials.api_user] = Token(value, good_until)
@@ -223,7 +223,7 @@ class Vpay:
 
     def _read_status(self, answer: Answer, payment: Payment, attempt: Attempt) -> Report:
         code = error_code(answer.spoken)
-        if code in NOT_FOUND_CODES or (code and answer.status == httpx.codes.NOT_FOUND):
+        if code in NOT_FOUND_CODES or (code and answer.status == HTTPStatus.NOT_FOUND):
             if attempt.provider_ref is None:
                 # That a query by our reference exists is our guess, so its "not found" proves
                 # nothing: the webhook or a person resolves it (PROVIDERS.md, last section).
@@ -236,7 +236,7 @@ class Vpay:
         return self._read(answer, payment, attempt)
 
     def _read(self, answer: Answer, payment: Payment, attempt: Attempt) -> Report:
-        if not httpx.codes.is_success(answer.status) and error_code(answer.spoken) is None:
+        if not answer.is_success and error_code(answer.spoken) is None:
             raise ProviderSilent(f"HTTP {answer.status} without an error")
         return self._told(answer.spoken, payment, attempt)
 
@@ -300,10 +300,10 @@ def unless_unauthorised(send: Callable[[str], Answer], token: str) -> Answer | N
     try:
         answer = send(token)
     except TurnedAway as away:
-        if away.status == httpx.codes.UNAUTHORIZED:
+        if away.status == HTTPStatus.UNAUTHORIZED:
             return None
         raise
-    return None if answer.status == httpx.codes.UNAUTHORIZED else answer
+    return None if answer.status == HTTPStatus.UNAUTHORIZED else answer
 
 
 def life_of(spoken: Mapping[str, Any]) -> timedelta:

@@ -4,28 +4,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
-
-import httpx
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 from payments.errors import ProviderRefused, ProviderSilent, UnusableAmount
 from payments.money import Money
 from payments.report import Reason
+
+if TYPE_CHECKING:
+    import httpx
 
 # A provider's answer is hostile input: none of theirs comes near this size.
 MOST_ANSWER_BYTES = 64 * 1024
 
 # Their addresses are the longest texts that we keep.
 LONGEST_TEXT = 2000
-
-# These happen before a byte of the request leaves: nothing can have been charged.
-NEVER_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.UnsupportedProtocol,
-    httpx.ProxyError,
-)
 
 # Answers of an HTTP layer that turned the request away unread.
 TURNED_AWAY = frozenset({400, 401, 403, 404, 405, 413, 415, 422, 429})
@@ -38,6 +31,11 @@ class Answer:
     spoken: Mapping[str, Any]
     status: int
     """The HTTP status, below 500."""
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the HTTP status says that all went well."""
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
     @property
     def turned_away(self) -> bool:
@@ -54,11 +52,11 @@ class TurnedAway(ProviderRefused):
 
 
 def post_json(
-    client: httpx.Client,
+    client: "httpx.Client",
     url: str,
     body: Mapping[str, Any],
     headers: Mapping[str, str],
-    auth: httpx.Auth | None = None,
+    auth: tuple[str, str] | None = None,
 ) -> Answer:
     """Post, and read one JSON object.
 
@@ -70,11 +68,11 @@ def post_json(
 
 
 def get_json(
-    client: httpx.Client,
+    client: "httpx.Client",
     url: str,
     headers: Mapping[str, str],
     params: Mapping[str, str] | None = None,
-    auth: httpx.Auth | None = None,
+    auth: tuple[str, str] | None = None,
 ) -> Answer:
     """Get one JSON object. Raises as `post_json` does."""
     request = client.build_request("GET", url, params=params, headers=headers)
@@ -82,21 +80,31 @@ def get_json(
 
 
 def answer_to(
-    client: httpx.Client, request: httpx.Request, auth: httpx.Auth | None = None
+    client: "httpx.Client", request: "httpx.Request", auth: tuple[str, str] | None = None
 ) -> Answer:
     """What the provider answers to a request. Raises as `post_json` does."""
+    import httpx  # noqa: PLC0415  # whoever only needs the words of an offer does without it
+
+    # These happen before a byte of the request leaves: nothing can have been charged.
+    never_sent = (
+        httpx.ConnectError,
+        httpx.ConnectTimeout,
+        httpx.PoolTimeout,
+        httpx.UnsupportedProtocol,
+        httpx.ProxyError,
+    )
     try:
         answer = client.send(request, auth=auth, stream=True)
         try:
             content = read_capped(answer)
         finally:
             answer.close()
-    except NEVER_SENT as unreachable:
+    except never_sent as unreachable:
         raise ProviderRefused(Reason.UNREACHABLE) from unreachable
     except httpx.HTTPError as lost:
         raise ProviderSilent(type(lost).__name__) from lost
     status = answer.status_code
-    if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise ProviderSilent(f"HTTP {status}")
     spoken = read_object(content)
     if spoken is None:
@@ -106,7 +114,7 @@ def answer_to(
     return Answer(spoken=spoken, status=status)
 
 
-def read_capped(answer: httpx.Response) -> bytes:
+def read_capped(answer: "httpx.Response") -> bytes:
     """The body, or nothing of it when it is larger than any honest answer."""
     content = b""
     for piece in answer.iter_bytes():

@@ -9,12 +9,11 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.event_handler import Response, content_types
 from markupsafe import Markup
 
 from plumbing.html import guarded_page, with_apology
-from plumbing.merchant_api import answering, compact, merchant_api
-from plumbing.requests import Event, public_base_url
+from plumbing.merchant_api import Answer, answering, json_answer
+from plumbing.requests import Request, public_base_url
 from reference import prose
 from reference.chapters import Reader
 
@@ -25,22 +24,16 @@ HERE = Path(__file__).parent
 PAGE = HERE / "templates" / "docs.html"
 CACHED = "public, max-age=300"
 
-api = merchant_api()
 
-
-@api.get(".*")
-def describe() -> Response[str]:
+def describe(request: Request) -> Answer:
     """The document, as it holds for this deployment."""
-    return Response(
-        status_code=int(HTTPStatus.OK),
-        content_type=content_types.APPLICATION_JSON,
-        body=compact(document_at(public_base_url(api.current_event.raw_event))),
-        headers={"Cache-Control": CACHED},
-    )
+    answer = json_answer(HTTPStatus.OK, document_at(public_base_url(request)))
+    answer.headers["Cache-Control"] = CACHED
+    return answer
 
 
 @with_apology
-def docs(event: Event) -> dict[str, Any]:
+def docs(event: Request) -> dict[str, Any]:
     """The same, as a page."""
     document = document_at(public_base_url(event))
     guide = document["info"]["description"]
@@ -74,9 +67,9 @@ def written() -> dict[str, Any]:
     return document
 
 
-answer = answering(api)
+in_json = answering({"GET": describe})
 
 
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Answer API Gateway."""
-    return docs(event) if event["resource"] == "/docs" else answer(event, context)
+    return docs(event) if event["resource"] == "/docs" else in_json(event, context)

@@ -6,15 +6,13 @@ The list follows a change within moments; one payment alone is always read as it
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from aws_lambda_powertools.event_handler import Response
-
 from ledger.listing import Kind, owner_of, place_of
 from payments.errors import InvalidRequest
 from plumbing import cursors, wiring
 from plumbing.authentication import authenticate
 from plumbing.list_pages import PAGE_SIZE, pages
-from plumbing.merchant_api import answering, json_answer, merchant_api
-from plumbing.requests import query
+from plumbing.merchant_api import Answer, answering, json_answer
+from plumbing.requests import Request, query
 from reporting.filters import Filters
 from reporting.payment_listed import PaymentListed, payment_listed
 
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
 
     from ledger.listing import Place
     from payments.merchant import ApiKey
-
-api = merchant_api()
 
 
 class PaymentListMeta(TypedDict):
@@ -44,10 +40,8 @@ class PaymentList(TypedDict):
     meta: PaymentListMeta
 
 
-@api.get(".*")
-def list_payments() -> Response[str]:
+def list_payments(request: Request) -> Answer:
     """Tell a page of payments."""
-    request = api.current_event.raw_event
     key = authenticate(request)
     filters = Filters.read(query(request, Filters.names()))
     if filters.mode not in (None, key.mode):
@@ -81,4 +75,4 @@ def told(filters: Filters, key: "ApiKey", now: "datetime") -> PaymentList:
     }
 
 
-handler = answering(api)
+handler = answering({"GET": list_payments})

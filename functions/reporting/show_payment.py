@@ -5,8 +5,6 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from aws_lambda_powertools.event_handler import Response
-
 from payments.clock import iso
 from payments.errors import SessionNotFound
 from payments.payment import Method
@@ -15,9 +13,9 @@ from payments.report import Reason
 from payments.status import AttemptStatus, SettledBy
 from plumbing import wiring
 from plumbing.authentication import authenticate
-from plumbing.merchant_api import answering, json_answer, merchant_api
+from plumbing.merchant_api import Answer, answering, json_answer
 from plumbing.own_payments import belongs, sessions_meant
-from plumbing.requests import path_parameter, query
+from plumbing.requests import Request, path_parameter, query
 from reporting.payment_listed import PaymentListed, listed_as
 from reporting.timeline import Happening, timeline
 
@@ -25,9 +23,6 @@ if TYPE_CHECKING:
     from ledger.whole_payments import WholePayment
     from payments.merchant import ApiKey
     from payments.payment import Attempt
-
-
-api = merchant_api()
 
 
 class CustomerTold(TypedDict):
@@ -90,10 +85,8 @@ class PaymentShown(TypedDict):
     data: PaymentTold
 
 
-@api.get(".*")
-def show_payment() -> Response[str]:
+def show_payment(request: Request) -> Answer:
     """Tell a payment with its attempts, and what happened when."""
-    request = api.current_event.raw_event
     key = authenticate(request)
     query(request)
     whole = found(path_parameter(request, "reference"), key)
@@ -156,4 +149,4 @@ def attempt_told(attempt: "Attempt") -> AttemptTold:
     }
 
 
-handler = answering(api)
+handler = answering({"GET": show_payment})

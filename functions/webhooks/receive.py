@@ -7,9 +7,7 @@ is good and all that it states agrees; where it does not agree, the provider is 
 """
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
-
-from aws_lambda_powertools.event_handler import Response
+from typing import TYPE_CHECKING
 
 from payments.callback_tokens import token_hash
 from payments.errors import ForgedWebhook, MethodUnavailable, ProviderSilent
@@ -18,47 +16,36 @@ from payments.references import payment_of
 from payments.report import Outcome
 from payments.status import AttemptStatus, SettledBy
 from plumbing import wiring
-from plumbing.merchant_api import json_answer, merchant_api
+from plumbing.merchant_api import Answer, answering, json_answer
 from plumbing.observability import Figure, count, logger
 from plumbing.provider_desk import open_provider
 from plumbing.provider_words import count_disagreement
-from plumbing.requests import Event, headers, path_parameter, raw_body
+from plumbing.requests import Request, headers, path_parameter, raw_body
 from providers.port import Notice
 from providers.registry import REGISTRY
 from settlement.judge import agrees
 from settlement.settle import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from aws_lambda_powertools.utilities.typing import LambdaContext
-
     from payments.payment import Attempt, Payment
     from payments.report import Report
+    from plumbing.merchant_api import Handler
 
 
-def receiver(provider: str) -> "Callable[[dict[str, Any], LambdaContext], dict[str, Any]]":
+def receiver(provider: str) -> "Handler":
     """The Lambda handler of one provider's notifications."""
-    api = merchant_api()
 
-    def hear() -> "Response[str]":
-        return receive(api.current_event.raw_event, provider)
+    def hear(request: Request) -> Answer:
+        return receive(request, provider)
 
-    def probe() -> "Response[str]":
+    def probe(_request: Request) -> Answer:
         # RwandaPay's may come before a webhook; the same for every address, and nothing is read.
-        return Response(status_code=int(HTTPStatus.OK), body="")
+        return Answer(HTTPStatus.OK)
 
-    api.post(".*")(hear)
-    api.head(".*")(probe)
-
-    @logger.inject_lambda_context(clear_state=True)
-    def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-        return api.resolve(event, context)
-
-    return handler
+    return answering({"POST": hear, "HEAD": probe})
 
 
-def receive(event: Event, provider: str) -> "Response[str]":
+def receive(event: Request, provider: str) -> Answer:
     """Hear a provider out, and answer as it expects.
 
     The answer is the same whether or not the reference exists. Raises ForgedWebhook for every

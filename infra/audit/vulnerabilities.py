@@ -27,6 +27,7 @@ LOCKS = (
     ROOT / "functions" / "requirements.txt",
     ROOT / "infra" / "requirements-dev.txt",
     ROOT / "infra" / "requirements-audit.txt",
+    ROOT / "infra" / "requirements-bench.txt",
     ROOT / "infra" / "requirements-uv.txt",
 )
 # The second is asked where the first does not answer for every package.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from infra.artefact.bytecode import compile_artefacts
 from infra.local.environments import CREDENTIALS, SAM_MEMORY, for_sam
 from infra.local.programs import call
 from infra.local.progress import step
@@ -35,6 +36,8 @@ def deploy(settings: Settings) -> Mapping[str, str]:
                 ["sam", "build", "--config-env", "local", "--parameter-overrides", *overrides],
                 env,
             )
+        with step("compiling it"):
+            compile_artefacts(BUILD / "build", python_runtime())
         with step("sam deploy"):
             call(
                 ["sam", "deploy", "--config-env", "local", "--parameter-overrides", *overrides],

@@ -64,7 +64,7 @@ def lambdas_own(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    "needed", ["pydantic", "httpx", "phonenumbers", "jinja2", "segno", "aws_lambda_powertools"]
+    "needed", ["pydantic", "httpx", "jinja2", "segno", "aws_lambda_powertools"]
 )
 def test_a_dependency_is_in_the_artefact(artefact: Path, needed: str) -> None:
     assert (artefact / needed / "__init__.py").is_file()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 import flask
 
@@ -20,11 +20,19 @@ ONE_IN = 10
 """Of so many events one is refused the first time."""
 
 
+class Manners(Protocol):
+    """Chooses the HTTP status of an answer."""
+
+    def __call__(self, event_id: str, *, is_known: bool) -> int:
+        """To an event that came before, or for the first time."""
+
+
 class Receiver:
     """What came, in the order that it came. `secrets` are the merchants', by way through."""
 
-    def __init__(self, secrets: Mapping[str, str]) -> None:
+    def __init__(self, secrets: Mapping[str, str], manners: Manners) -> None:
         self._secrets = secrets
+        self._manners = manners
         self._lock = Lock()
         self._messages: list[Message] = []
         self.url = ""
@@ -44,7 +52,7 @@ class Receiver:
         told = parsed(body)
         with self._lock:
             is_known = any(message.event_id == event_id for message in self._messages)
-            status = answer_to(event_id, is_known=is_known)
+            status = self._manners(event_id, is_known=is_known)
             self._messages.append(
                 Message(
                     event_id=event_id,
@@ -79,9 +87,9 @@ def parsed(body: bytes) -> dict[str, Any]:
 
 
 @contextmanager
-def listening(secrets: Mapping[str, str]) -> Iterator[Receiver]:
+def listening(secrets: Mapping[str, str], manners: Manners = answer_to) -> Iterator[Receiver]:
     """Listen until the block ends."""
-    receiver = Receiver(secrets)
+    receiver = Receiver(secrets, manners)
     app = flask.Flask("receiver")
     app.post("/<through>")(receiver.hear)
     with serving(app, Ports.free_ones().shop) as receiver.url:

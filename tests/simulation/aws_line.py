@@ -18,8 +18,8 @@ from botocore.retries.quota import RetryQuota
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
 
-from plumbing.wiring import AWS
-from tests.simulation import quick_moto
+from plumbing.aws_clients import AWS
+from tests.integration import quick_moto
 from tests.simulation.faults import Fate
 
 if TYPE_CHECKING:
@@ -63,8 +63,6 @@ class SimulatedAws(boto3.Session):
         if service_name not in self._kept:
             with quick_moto.put(quota, "RetryQuota", self._quota):
                 made: Any = super().client(service_name, config=AWS)  # type: ignore[call-overload]  # a name that is not literal
-            # Who asks is nobody's business here, and takes time to write.
-            made._user_agent_creator.to_string = lambda: "simulation"  # noqa: SLF001  # nothing else lets us
             self._kept[service_name] = made
         return self._kept[service_name]
 

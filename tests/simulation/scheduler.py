@@ -8,9 +8,7 @@ import heapq
 import itertools
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
-from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 from greenlet import greenlet
 
 
@@ -114,12 +112,5 @@ class Scheduler:
         heapq.heappush(self._due, (at, next(self._order), task))
 
     def _give_up_baton(self, until: float, task: Task) -> None:
-        # In Lambda every function has a process of its own; here they share what Powertools
-        # keeps of the request that is being answered.
-        kept: tuple[Any, Any] = (
-            getattr(BaseRouter, "current_event", None),
-            getattr(BaseRouter, "lambda_context", None),
-        )
         self._push(until, task)
         self._hub.switch()
-        BaseRouter.current_event, BaseRouter.lambda_context = kept

@@ -29,6 +29,7 @@ from plumbing import provider_desk, wiring
 from polling import ask_provider, sweep
 from tests.integration.gateway import PREFIX, Gateway, machine_arn
 from tests.integration.internet import BASE_URL, BASE_URLS, NOW
+from tests.integration.quick_moto import ACCOUNT, REGION, quicker
 from tests.integration.tables import make_tables
 from tests.simulation.aws_line import SimulatedAws
 from tests.simulation.faults import Faults
@@ -38,7 +39,6 @@ from tests.simulation.merchants_side import Endpoint, MerchantsSide
 from tests.simulation.outbox import Outbox
 from tests.simulation.people import Order, Person
 from tests.simulation.providers_side import Habits, ProvidersSide
-from tests.simulation.quick_moto import ACCOUNT, REGION, quick
 from tests.simulation.sandboxes import (
     BEHIND_SECONDS,
     Died,
@@ -152,7 +152,7 @@ def deployed() -> Iterator[Deployment]:
     kept = {name: os.environ.get(name) for name in SURROUNDINGS}
     outside = copy.copy(wiring.outside)
     os.environ.update(SURROUNDINGS)
-    with mock_aws(), quick(), one_shard():
+    with mock_aws(), quicker(), one_shard():
         deployment = Deployment()
         wiring.forget()
         provider_desk.forget()

@@ -17,11 +17,13 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 DEPLOYED = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
 DEVELOPMENT = [Requirement(line) for line in PROJECT["dependency-groups"]["dev"]]
 AUDIT = [Requirement(line) for line in PROJECT["dependency-groups"]["audit"]]
+BENCH = [Requirement(line) for line in PROJECT["dependency-groups"]["bench"]]
 ARTEFACT = ROOT / "functions" / "requirements.txt"
 WORKBENCH = ROOT / "infra" / "requirements-dev.txt"
 INSTALLER = ROOT / "infra" / "requirements-uv.txt"
 AUDITORS = ROOT / "infra" / "requirements-audit.txt"
-EVERY = [ARTEFACT, WORKBENCH, AUDITORS, INSTALLER]
+PEERS = ROOT / "infra" / "requirements-bench.txt"
+EVERY = [ARTEFACT, WORKBENCH, AUDITORS, PEERS, INSTALLER]
 LOCKS = pytest.mark.parametrize("lock", EVERY, ids=lambda lock: lock.name)
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\\n]+)", re.MULTILINE)
 ENTRY = re.compile(r"^\S.*(?:\n[ #].*)*", re.MULTILINE)
@@ -63,6 +65,20 @@ def test_the_auditors_lock_satisfies_the_project(wanted: Requirement) -> None:
     assert pins(AUDITORS)[canonicalize_name(wanted.name)] in wanted.specifier
 
 
+@pytest.mark.parametrize("wanted", BENCH, ids=str)
+def test_the_peers_lock_satisfies_the_project(wanted: Requirement) -> None:
+    assert pins(PEERS)[canonicalize_name(wanted.name)] in wanted.specifier
+
+
+def test_peers_are_measured_with_the_versions_that_are_deployed() -> None:
+    # Compared with what is tested, which is what is deployed (below), and Lambda's boto3 with it.
+    shared = pins(PEERS).keys() & pins(WORKBENCH).keys()
+    assert {"aws-lambda-powertools", "boto3", "botocore", "pydantic"} <= shared
+    assert {name: pins(PEERS)[name] for name in shared} == {
+        name: pins(WORKBENCH)[name] for name in shared
+    }
+
+
 def test_there_is_no_lock_that_is_not_looked_at_here() -> None:
     assert {*(ROOT / "infra").glob("requirements*.txt"), ARTEFACT} == set(EVERY)
     assert set(vulnerabilities.LOCKS) == set(EVERY)
@@ -73,6 +89,7 @@ def test_the_locks_hold_nothing_that_the_project_no_longer_asks_for() -> None:
     assert asked_for(WORKBENCH, "ishyura (pyproject.toml)") == names(DEPLOYED)
     assert asked_for(WORKBENCH, "ishyura (pyproject.toml:dev)") == names(DEVELOPMENT)
     assert asked_for(AUDITORS, "ishyura (pyproject.toml:audit)") == names(AUDIT)
+    assert asked_for(PEERS, "ishyura (pyproject.toml:bench)") == names(BENCH)
 
 
 def test_what_is_tested_is_what_is_deployed() -> None:

@@ -9,17 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-from samtranslator.parser.parser import Parser  # type: ignore[import-untyped]  # it has no types
-from samtranslator.translator.translator import Translator  # type: ignore[import-untyped]  # it has no types
-from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]  # it has no types
 
-TEMPLATE = Path(__file__).parents[2] / "template.yaml"
-# All that SAM asks of code that is not uploaded yet.
-ELSEWHERE = "s3://bucket/key"
+from tests.unit import transformed
+
 AWS_OWN = "arn:aws:iam::aws:policy/"
 AS_IN_PRODUCTION = {"GradualDeployment": "true"}
 
@@ -108,42 +103,16 @@ class Grant:
     """Payments, Payments/index/by_owner, providers/kpay/*, WatchAttempt …"""
 
 
-def deployed() -> dict[str, Any]:
-    """The template's resources, after SAM."""
-    template = yaml_parse(TEMPLATE.read_text())
-    template["Globals"]["Function"]["CodeUri"] = ELSEWHERE
-    for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::Serverless::StateMachine":
-            resource["Properties"]["DefinitionUri"] = ELSEWHERE
-    translated = Translator({}, Parser()).translate(template, AS_IN_PRODUCTION)
-    resources: dict[str, Any] = translated["Resources"]
-    return resources
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _region(monkeypatch_module: pytest.MonkeyPatch) -> None:
-    monkeypatch_module.setenv("AWS_DEFAULT_REGION", "us-east-1")
+@pytest.fixture(scope="module")
+def resources() -> Mapping[str, Any]:
+    return transformed.resources(**AS_IN_PRODUCTION)
 
 
 @pytest.fixture(scope="module")
-def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield patch
-
-
-@pytest.fixture(scope="module")
-def resources(_region: None) -> dict[str, Any]:
-    return deployed()
-
-
-@pytest.fixture(scope="module")
-def roles(resources: Mapping[str, Any]) -> dict[str, Any]:
+def roles() -> dict[str, Any]:
     """The roles' properties, by whose they are."""
-    return {
-        name.removesuffix("Role"): resource["Properties"]
-        for name, resource in resources.items()
-        if resource["Type"] == "AWS::IAM::Role"
-    }
+    every = transformed.of_type("AWS::IAM::Role", **AS_IN_PRODUCTION)
+    return {name.removesuffix("Role"): role["Properties"] for name, role in every.items()}
 
 
 @pytest.fixture(scope="module")

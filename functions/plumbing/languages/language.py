@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 from http.cookies import CookieError, SimpleCookie
 
-from plumbing.requests import Event, header
+from plumbing.requests import Request, header
 
 PARAMETER = COOKIE = "lang"
 KEPT_SECONDS = 365 * 24 * 60 * 60
@@ -27,17 +27,17 @@ class Language(StrEnum):
 DEFAULT = Language.EN
 
 
-def language_of(event: Event) -> Language:
+def language_of(event: Request) -> Language:
     """What the visitor named just now, else named before, else what their browser asks for."""
     return named(event) or remembered(event) or accepted(",".join(header(event, "Accept-Language")))
 
 
-def named(event: Event) -> Language | None:
+def named(event: Request) -> Language | None:
     """The language that the address names, if it is one of ours."""
     return language((event.get("queryStringParameters") or {}).get(PARAMETER, ""))
 
 
-def remembered(event: Event) -> Language | None:
+def remembered(event: Request) -> Language | None:
     """The language that the cookie keeps, if it is one of ours."""
     for sent in header(event, "Cookie"):
         try:

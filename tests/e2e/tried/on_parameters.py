@@ -10,12 +10,18 @@ NOBODYS_CREDENTIALS = "providers/kpay/mer_nobody/live"
 NOBODYS_SECRET = "webhook-secret/mer_nobody/live"
 
 
-def read(path: str) -> Call:
+def on_parameter(operation: str, path: str, **details: object) -> Call:
+    """An operation that names one parameter of the stack's own."""
+
     def call(clients: AwsClients, deployed: Deployed) -> object:
         name = f"{deployed.stack['parameter_prefix']}/{path}"
-        return clients("ssm").get_parameter(Name=name, WithDecryption=True)
+        return getattr(clients("ssm"), operation)(Name=name, **details)
 
     return call
+
+
+def read(path: str) -> Call:
+    return on_parameter("get_parameter", path, WithDecryption=True)
 
 
 def read_several(path: str) -> Call:
@@ -37,30 +43,15 @@ def read_all_below(path: str) -> Call:
 
 
 def read_history(path: str) -> Call:
-    def call(clients: AwsClients, deployed: Deployed) -> object:
-        name = f"{deployed.stack['parameter_prefix']}/{path}"
-        return clients("ssm").get_parameter_history(Name=name, WithDecryption=True)
-
-    return call
+    return on_parameter("get_parameter_history", path, WithDecryption=True)
 
 
 def write(path: str) -> Call:
-    def call(clients: AwsClients, deployed: Deployed) -> object:
-        return clients("ssm").put_parameter(
-            Name=f"{deployed.stack['parameter_prefix']}/{path}",
-            Value="none",
-            Type="SecureString",
-            Overwrite=True,
-        )
-
-    return call
+    return on_parameter("put_parameter", path, Value="none", Type="SecureString", Overwrite=True)
 
 
 def delete(path: str) -> Call:
-    def call(clients: AwsClients, deployed: Deployed) -> object:
-        return clients("ssm").delete_parameter(Name=f"{deployed.stack['parameter_prefix']}/{path}")
-
-    return call
+    return on_parameter("delete_parameter", path)
 
 
 def read_elsewhere(clients: AwsClients, _: Deployed) -> object:

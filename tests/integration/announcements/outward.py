@@ -1,32 +1,10 @@
-"""The edge of the machine: who is called, and what names lead to, without either leaving it."""
+"""What names lead to, without asking any server."""
 
 import socket
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import httpcore
-
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 Resolved = list[tuple[Any, ...]]
-
-
-class RecordingNetwork(httpcore.MockBackend):
-    """A network that calls nobody, remembers who would have been, and answers for all of them."""
-
-    def __init__(self, answer: bytes = ANSWER) -> None:
-        self._answer = answer
-        self.called: list[tuple[str, int]] = []
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ARG002  # httpcore's own signature
-        local_address: str | None = None,  # noqa: ARG002  # as above
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002  # as above
-    ) -> httpcore.NetworkStream:
-        self.called.append((host, port))
-        return httpcore.MockStream([self._answer])
 
 
 class Names:

@@ -17,8 +17,9 @@ from payments.mode import Mode
 from plumbing import wiring
 from tests.figures import publish
 from tests.integration.announcements.asking import ENDPOINT, sent
-from tests.integration.announcements.outward import Names, RecordingNetwork
+from tests.integration.announcements.outward import Names
 from tests.integration.gateway import ORDER, Gateway
+from tests.recording_network import LOOKUPS_THAT_FAIL, RecordingNetwork
 from tests.unit.announcements.inward_addresses import INWARD, WRITTEN
 
 PUBLIC = "1.1.1.1"
@@ -272,15 +273,7 @@ def test_no_redirect_is_followed(monkeypatch: pytest.MonkeyPatch, mode: Mode, st
 
 
 @BOTH_MODES
-@pytest.mark.parametrize(
-    "failure",
-    [
-        socket.gaierror(socket.EAI_NONAME, "Name or service not known"),
-        socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"),
-        TimeoutError("timed out"),
-        UnicodeError("label too long"),
-    ],
-)
+@pytest.mark.parametrize("failure", LOOKUPS_THAT_FAIL)
 def test_a_name_that_is_not_known_is_a_try_that_failed(
     monkeypatch: pytest.MonkeyPatch, mode: Mode, failure: Exception
 ) -> None:

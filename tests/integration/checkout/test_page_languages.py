@@ -11,6 +11,7 @@ from payments.payment import MOST_TRIES
 from plumbing.languages.language import Language
 from plumbing.languages.speech import catalogue
 from tests.integration.gateway import MTN, Gateway, key_headers
+from tests.integration.histories import paid
 from tests.integration.rest_events import Answer, Headers, Request, call
 
 PAGE = "/checkout/{session_id}"
@@ -69,13 +70,6 @@ def no_answer(gateway: Gateway) -> str:
 def go_to_provider(gateway: Gateway) -> str:
     session = gateway.opened()
     gateway.pay(session, attempt="1", method="card")
-    return session
-
-
-def paid(gateway: Gateway) -> str:
-    session = gateway.opened()
-    gateway.approve(gateway.paying(session))
-    gateway.till.tick()
     return session
 
 

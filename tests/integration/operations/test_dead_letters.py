@@ -11,12 +11,14 @@ from infra.operator import dead_letter_queue
 from infra.operator.dead_letter_queue import DeadLetterQueue
 from infra.operator.deployment import Deployment
 from payments.clock import iso
+from tests.integration import stand_in_lambda
 from tests.integration.gateway import Gateway, make_machines
-from tests.integration.operations import forgetful_stream, stand_in_lambda
-from tests.integration.operations.stand_in_lambda import StandInLambda
+from tests.integration.histories import paid
+from tests.integration.operations import forgetful_stream
 from tests.integration.operator.conftest import STACK, Answer, Run
 from tests.integration.operator.stand_in_cloudformation import Stacks
 from tests.integration.rest_events import Context
+from tests.integration.stand_in_lambda import StandInLambda
 from tests.integration.tables import RESOURCES
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ ANNOUNCE = "arn:aws:lambda:eu-west-1:123456789012:function:shop-Announce-1A2B:li
 (FILTER,) = RESOURCES["AnnounceChanges"]["Properties"]["FilterCriteria"]["Filters"]
 Redrive = Callable[..., Any]
 Changes = list[dict[str, Any]]
+Forget = Callable[[Changes], None]
 
 
 class Killed(BaseException):
@@ -56,6 +59,12 @@ class Queue:
     def give_up(self, changes: Changes) -> None:
         """Do what Lambda does after the last try: tell where the changes lie."""
         self.put(json.dumps(told(self.gateway, changes)))
+
+    def give_up_a_payment(self, reference: str = "ORDER-1") -> str:
+        """A payment that was paid, which Lambda gave up to tell of; its session."""
+        session = paid(self.gateway, tx_ref=reference)
+        self.give_up(self.gateway.changes())
+        return session
 
     def put(self, body: str) -> None:
         self.sqs.send_message(QueueUrl=self.url, MessageBody=body)
@@ -124,20 +133,9 @@ def told(gateway: Gateway, changes: Changes) -> dict[str, Any]:
     }
 
 
-def paid(gateway: Gateway, reference: str = "ORDER-1") -> str:
-    """A payment that was paid, of which nobody has heard yet."""
-    session = gateway.opened(tx_ref=reference)
-    gateway.approve(gateway.paying(session))
-    gateway.till.tick()
-    return session
-
-
 # -------------------------------------------------------------------- list
 def test_letters_are_listed_and_stay_where_they_are(
-    gateway: Gateway,
-    answer: Answer,
-    functions: StandInLambda,
-    queue: Queue,
+    gateway: Gateway, answer: Answer, functions: StandInLambda, queue: Queue
 ) -> None:
     paid(gateway)
     changes = gateway.changes()
@@ -173,12 +171,9 @@ def test_a_deployment_that_tells_of_no_queue_is_to_be_deployed_anew(
 
 # -------------------------------------------------------------------- redrive
 def test_what_was_given_up_is_announced_after_all(
-    gateway: Gateway,
-    redrive: Redrive,
-    queue: Queue,
+    gateway: Gateway, redrive: Redrive, queue: Queue
 ) -> None:
-    session = paid(gateway)
-    queue.give_up(gateway.changes())
+    session = queue.give_up_a_payment()
     done = redrive("--yes")
     assert done.exit_code == 0, done.output
     assert done.stdout.endswith("1 letters taken\n")
@@ -190,10 +185,7 @@ def test_what_was_given_up_is_announced_after_all(
 
 
 def test_only_what_the_functions_filter_lets_through_is_handed_over(
-    gateway: Gateway,
-    redrive: Redrive,
-    functions: StandInLambda,
-    queue: Queue,
+    gateway: Gateway, redrive: Redrive, functions: StandInLambda, queue: Queue
 ) -> None:
     session = paid(gateway)
     heard = gateway.changes()
@@ -218,14 +210,11 @@ def first_of_all(gateway: Gateway) -> dict[str, Any]:
 
 
 def test_what_lies_beyond_the_letter_is_not_handed_over(
-    gateway: Gateway,
-    redrive: Redrive,
-    functions: StandInLambda,
-    queue: Queue,
+    gateway: Gateway, redrive: Redrive, functions: StandInLambda, queue: Queue
 ) -> None:
     paid(gateway)
     queue.give_up(gateway.changes()[:1])
-    paid(gateway, "ORDER-2")
+    paid(gateway, tx_ref="ORDER-2")
     assert redrive("--yes").exit_code == 0
     (event,) = functions.given
     assert len(event["Records"]) == 1
@@ -242,13 +231,9 @@ def test_redriving_twice_does_no_harm(gateway: Gateway, redrive: Redrive, queue:
 
 
 def test_nothing_happens_before_a_person_says_so(
-    gateway: Gateway,
-    redrive: Redrive,
-    functions: StandInLambda,
-    queue: Queue,
+    redrive: Redrive, functions: StandInLambda, queue: Queue
 ) -> None:
-    paid(gateway)
-    queue.give_up(gateway.changes())
+    queue.give_up_a_payment()
     assert redrive(typing="n\n").exit_code == 1
     assert functions.given == []
     assert queue.waiting == 1
@@ -258,15 +243,10 @@ def test_nothing_happens_before_a_person_says_so(
 
 # -------------------------------------------------------------------- what goes wrong
 def test_a_letter_of_which_one_change_fails_again_stays(
-    gateway: Gateway,
-    redrive: Redrive,
-    functions: StandInLambda,
-    queue: Queue,
+    gateway: Gateway, redrive: Redrive, functions: StandInLambda, queue: Queue
 ) -> None:
-    first = paid(gateway)
-    queue.give_up(gateway.changes())
-    second = paid(gateway, "ORDER-2")
-    queue.give_up(gateway.changes())
+    first = queue.give_up_a_payment()
+    second = queue.give_up_a_payment("ORDER-2")
     announcing = functions.functions[ANNOUNCE]
     functions.functions[ANNOUNCE] = lambda event: announcing(poisoned(event, first))
     partly = redrive("--yes")
@@ -290,13 +270,9 @@ def poisoned(event: dict[str, Any], session: str) -> dict[str, Any]:
 
 
 def test_a_letter_whose_function_breaks_off_stays(
-    gateway: Gateway,
-    redrive: Redrive,
-    functions: StandInLambda,
-    queue: Queue,
+    redrive: Redrive, functions: StandInLambda, queue: Queue
 ) -> None:
-    paid(gateway)
-    queue.give_up(gateway.changes())
+    queue.give_up_a_payment()
     functions.functions.clear()
     assert redrive("--yes").exit_code == 1
     assert len(functions.given) == 1
@@ -310,8 +286,7 @@ def test_whoever_is_killed_before_the_letter_is_removed_loses_nothing(
     queue: Queue,
     deployment: Deployment,
 ) -> None:
-    session = paid(gateway)
-    queue.give_up(gateway.changes())
+    session = queue.give_up_a_payment()
 
     def dies(**_: Any) -> None:  # noqa: ANN401  # botocore says what it sends
         raise Killed
@@ -350,25 +325,25 @@ def test_a_message_of_somebody_else_is_told_of_and_left_alone(
 
 # -------------------------------------------------------------------- a day later
 @pytest.fixture
-def forget(monkeypatch: pytest.MonkeyPatch) -> Iterator[Changes]:
-    """A stream that still has only what is put in here."""
+def forget(monkeypatch: pytest.MonkeyPatch) -> Iterator[Forget]:
+    """Let the stream forget all but these changes."""
     left: Changes = []
-    with forgetful_stream.serving(left) as address:
+
+    def forgotten(all_but: Changes) -> None:
+        left.extend(all_but)
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", address)
-        yield left
+
+    with forgetful_stream.serving(left) as address:
+        yield forgotten
 
 
 def test_what_the_stream_forgot_is_told_plainly_and_what_it_has_is_handed_over(
-    gateway: Gateway,
-    redrive: Redrive,
-    queue: Queue,
-    request: pytest.FixtureRequest,
+    gateway: Gateway, redrive: Redrive, queue: Queue, forget: Forget
 ) -> None:
     session = paid(gateway)
     changes = gateway.changes()
     queue.give_up(changes)
-    left: Changes = request.getfixturevalue("forget")
-    left.append(changes[-1])
+    forget(changes[-1:])
     done = redrive("--yes")
     assert done.exit_code == 1
     assert "the stream has forgotten some of its changes. The sweep finds" in done.stdout
@@ -378,16 +353,11 @@ def test_what_the_stream_forgot_is_told_plainly_and_what_it_has_is_handed_over(
 
 
 def test_what_the_stream_forgot_is_dropped_only_for_the_asking(
-    gateway: Gateway,
-    redrive: Redrive,
-    queue: Queue,
-    request: pytest.FixtureRequest,
+    gateway: Gateway, redrive: Redrive, queue: Queue, forget: Forget
 ) -> None:
-    paid(gateway)
-    queue.give_up(gateway.changes())
-    paid(gateway, "ORDER-2")
-    left: Changes = request.getfixturevalue("forget")
-    left.extend(gateway.changes())
+    queue.give_up_a_payment()
+    paid(gateway, tx_ref="ORDER-2")
+    forget(gateway.changes())
     done = redrive("--yes", "--drop-expired")
     assert done.exit_code == 0
     assert done.stdout.endswith("0 letters taken, 1 dropped\n")
@@ -396,10 +366,7 @@ def test_what_the_stream_forgot_is_dropped_only_for_the_asking(
 
 
 def test_a_stretch_that_was_not_read_to_its_end_is_never_dropped(
-    gateway: Gateway,
-    redrive: Redrive,
-    functions: StandInLambda,
-    queue: Queue,
+    gateway: Gateway, redrive: Redrive, functions: StandInLambda, queue: Queue
 ) -> None:
     paid(gateway)
     changes = gateway.changes()

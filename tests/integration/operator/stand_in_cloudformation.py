@@ -1,12 +1,12 @@
 """CloudFormation's DescribeStacks over real HTTP: moto's needs more than our locks hold."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
+
+from tests.integration.stand_in_server import QuietHandler, listening
 
 Stacks = dict[str, dict[str, str]]
 
@@ -23,39 +23,23 @@ MISSING = """<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Cod
 <Message>Stack with id {name} does not exist</Message></Error></ErrorResponse>"""
 
 
-@contextmanager
-def serving(stacks: Stacks, parameters: Mapping[str, str]) -> Iterator[str]:
+def serving(stacks: Stacks, parameters: Mapping[str, str]) -> AbstractContextManager[str]:
     """Serve these stacks (name -> outputs), all with these parameters, and give the address."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            name = parse_qs(body)["StackName"][0]
-            self._answer(name, stacks.get(name))
-
-        def _answer(self, name: str, outputs: dict[str, str] | None) -> None:
-            status = HTTPStatus.BAD_REQUEST if outputs is None else HTTPStatus.OK
+    class Handler(QuietHandler):
+        def do_POST(self) -> None:  # noqa: N802  # http.server's name
+            name = parse_qs(self.body().decode())["StackName"][0]
+            outputs = stacks.get(name)
             page = MISSING if outputs is None else FOUND
             content = page.format(
                 name=escape(name),
                 outputs=listed(OUTPUT, outputs or {}),
                 parameters=listed(PARAMETER, parameters),
-            ).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "text/xml")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            )
+            status = HTTPStatus.BAD_REQUEST if outputs is None else HTTPStatus.OK
+            self.answer(status, content.encode(), {"Content-Type": "text/xml"})
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    return listening(Handler)
 
 
 def listed(member: str, facts: Mapping[str, str]) -> str:

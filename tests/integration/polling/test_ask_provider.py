@@ -2,15 +2,7 @@ import httpx
 import pytest
 
 from tests.integration.gateway import PREFIX, Gateway, parameters
-
-
-def lost(gateway: Gateway) -> tuple[str, str]:
-    """A payment whose charge was never heard of again; its session and attempt."""
-    session = gateway.opened()
-    gateway.internet.failure = httpx.ReadTimeout("silence")
-    gateway.process(session)
-    gateway.internet.failure = None
-    return session, gateway.attempt(session).ref
+from tests.integration.histories import lost
 
 
 def test_settles_what_the_provider_says_was_paid(gateway: Gateway) -> None:

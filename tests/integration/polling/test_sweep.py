@@ -1,17 +1,19 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from announcements.sample import sample_event
 from ledger.attributes import to_item
 from ledger.checks import Due
-from ledger.events import DeliveryState, Try
+from ledger.events import DeliveryState, Event, Try
 from ledger.events import key as event_key
 from ledger.payments import News, key
 from payments.clock import iso
@@ -19,6 +21,7 @@ from payments.status import SettledBy
 from plumbing import wiring
 from polling.look import look
 from tests.integration.gateway import Gateway, key_of
+from tests.integration.histories import declined, lost, paid
 from tests.integration.internet import NOW
 from tests.integration.polling.sweeping import (
     DAY,
@@ -34,12 +37,20 @@ from tests.integration.polling.sweeping import (
 NEVER_WAS = "CHK-0000000000000000"
 
 
-def paid(gateway: Gateway) -> str:
-    """A live payment that was paid and told of by its provider; nobody has read the stream."""
-    session = gateway.opened()
-    gateway.approve(gateway.paying(session))
-    gateway.till.tick()
+def heard(gateway: Gateway, session: str) -> str:
+    """The same payment, now that its merchant has heard how it ended."""
+    gateway.pump()
+    gateway.mark_delivered(session)
     return session
+
+
+def resent(gateway: Gateway) -> Event:
+    """The event of a payment that was paid, which its merchant has just had sent once more."""
+    session = heard(gateway, paid(gateway))
+    sweep_all(gateway, 2)
+    (event,) = whole(session).events
+    wiring.events().resend(event, None, gateway.clock())
+    return event
 
 
 def still_open(reference: str) -> httpx.Response:
@@ -51,6 +62,32 @@ def counted(printed: str, figure: str) -> list[int]:
     """What was counted of a figure."""
     lines = [json.loads(line) for line in printed.splitlines() if line.startswith('{"_aws"')]
     return [line[figure] for line in lines if figure in line]
+
+
+def before_a_write(act: Callable[[], object]) -> None:
+    """Let this happen right before the payment is next written."""
+    hooks = wiring.dynamodb().meta.events
+
+    def happen(**_: Any) -> None:  # noqa: ANN401  # botocore says what it sends
+        hooks.unregister("before-call.dynamodb.UpdateItem", happen)
+        act()
+
+    hooks.register("before-call.dynamodb.UpdateItem", happen)
+
+
+@contextmanager
+def throttled(client: BaseClient, operation: str) -> Iterator[None]:
+    """Let AWS refuse an operation meanwhile."""
+    event = f"before-call.{client.meta.service_model.service_name}.{operation}"
+
+    def refuse(**_: Any) -> None:  # noqa: ANN401  # botocore says what it sends
+        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow"}}, operation)
+
+    client.meta.events.register(event, refuse)
+    try:
+        yield
+    finally:
+        client.meta.events.unregister(event, refuse)
 
 
 # -------------------------------------------------------------------- expiry
@@ -71,8 +108,7 @@ def test_an_expired_payment_is_looked_at_until_its_event_is_told(gateway: Gatewa
     session = gateway.opened()
     gateway.clock.move(HOUR)
     swept()
-    gateway.pump()
-    gateway.mark_delivered(session)
+    heard(gateway, session)
     gateway.clock.move(10 * MINUTE)
     assert swept()["looked_at"] == 1
     assert check_at(session) is None
@@ -103,14 +139,12 @@ def test_a_customer_who_pays_at_the_last_moment_outruns_the_sweep(gateway: Gatew
     gateway.clock.move(HOUR)
     last = gateway.payment(session)
 
-    def pay_first(**_: Any) -> None:  # noqa: ANN401  # botocore says what it sends
-        hooks.unregister("before-call.dynamodb.UpdateItem", pay_first)
+    def pay_first() -> None:
         gateway.clock.now = NOW
         gateway.paying(session)
         gateway.clock.now = NOW + timedelta(hours=1)
 
-    hooks = wiring.dynamodb().meta.events
-    hooks.register("before-call.dynamodb.UpdateItem", pay_first)
+    before_a_write(pay_first)
     swept()
     after = gateway.payment(session)
     assert (after.status, after.version) == ("pending", last.version + 2)
@@ -131,9 +165,7 @@ def test_a_watch_that_never_started_starts_and_once_only(gateway: Gateway) -> No
 
 
 def test_the_usual_payment_is_looked_at_once_and_never_again(gateway: Gateway) -> None:
-    session = paid(gateway)
-    gateway.pump()
-    gateway.mark_delivered(session)
+    session = heard(gateway, paid(gateway))
     assert sweep_all(gateway, 12) == 1
     assert check_at(session) is None
     assert not is_due(session, gateway.clock() + timedelta(days=365))
@@ -253,14 +285,10 @@ def test_a_sum_that_disagrees_is_what_the_person_is_told(gateway: Gateway) -> No
 def test_what_was_declined_is_asked_about_once_more_and_may_have_been_paid(
     gateway: Gateway,
 ) -> None:
-    session = gateway.opened()
-    gateway.process(session)
-    reference = gateway.attempt(session).ref
-    gateway.decline(reference)
-    gateway.till.tick()
+    session = declined(gateway)
     gateway.pump()
     assert gateway.payment(session).status == "failed"
-    gateway.internet.pay_late(reference)
+    gateway.internet.pay_late(gateway.attempt(session).ref)
     gateway.clock.move(25 * HOUR)
     swept()
     assert gateway.payment(session).status == "successful"
@@ -270,10 +298,7 @@ def test_what_was_declined_is_asked_about_once_more_and_may_have_been_paid(
 
 
 def test_what_was_declined_is_asked_about_once(gateway: Gateway) -> None:
-    session = gateway.opened()
-    gateway.process(session)
-    gateway.decline(gateway.attempt(session).ref)
-    gateway.till.tick()
+    declined(gateway)
     gateway.pump()
     gateway.internet.questions.clear()
     # Its event is told to nobody, so that there are more looks.
@@ -284,11 +309,7 @@ def test_what_was_declined_is_asked_about_once(gateway: Gateway) -> None:
 def test_what_was_presumed_lost_and_is_never_answered_is_a_persons_after_a_week(
     gateway: Gateway,
 ) -> None:
-    session = gateway.opened()
-    gateway.internet.failure = httpx.ReadTimeout("lost on the way")
-    gateway.process(session)
-    gateway.internet.failure = None
-    reference = gateway.attempt(session).ref
+    session, reference = lost(gateway)
     for _ in range(4):
         gateway.ask_provider(session, reference)
         gateway.clock.move(3 * MINUTE)
@@ -304,14 +325,8 @@ def test_what_was_presumed_lost_and_is_never_answered_is_a_persons_after_a_week(
 
 
 def test_a_question_that_nobody_answers_is_asked_again_the_next_day(gateway: Gateway) -> None:
-    session = gateway.opened()
-    gateway.process(session)
-    reference = gateway.attempt(session).ref
-    gateway.decline(reference)
-    gateway.till.tick()
-    gateway.pump()
-    gateway.mark_delivered(session)
-    gateway.internet.pay_late(reference)
+    session = heard(gateway, declined(gateway))
+    gateway.internet.pay_late(gateway.attempt(session).ref)
     gateway.internet.failure = httpx.ReadTimeout("silence")
     gateway.clock.move(25 * HOUR)
     swept()
@@ -323,12 +338,7 @@ def test_a_question_that_nobody_answers_is_asked_again_the_next_day(gateway: Gat
 
 
 def test_a_provider_that_never_answers_is_asked_for_a_week(gateway: Gateway) -> None:
-    session = gateway.opened()
-    gateway.process(session)
-    gateway.decline(gateway.attempt(session).ref)
-    gateway.till.tick()
-    gateway.pump()
-    gateway.mark_delivered(session)
+    session = heard(gateway, declined(gateway))
     gateway.internet.questions.clear()
     gateway.internet.failure = httpx.ReadTimeout("silence")
     sweep_all(gateway, 12)
@@ -340,8 +350,7 @@ def test_what_was_refused_at_once_is_not_asked_about(gateway: Gateway) -> None:
     session = gateway.opened(gateway.shop.test)
     gateway.process(session, phone="0780000009")
     assert gateway.attempt(session).is_refused_at_once
-    gateway.pump()
-    gateway.mark_delivered(session)
+    heard(gateway, session)
     assert sweep_all(gateway, 3) == 1
     assert check_at(session) is None
 
@@ -349,7 +358,7 @@ def test_what_was_refused_at_once_is_not_asked_about(gateway: Gateway) -> None:
 # -------------------------------------------------------------------- news that nobody told
 def test_news_that_the_stream_lost_is_told_as_the_stream_would_have(gateway: Gateway) -> None:
     session = paid(gateway)
-    lost = gateway.changes()
+    unheard = gateway.changes()
     gateway.clock.move(10 * MINUTE)
     swept()
     (event,) = gateway.events_of(session)
@@ -357,7 +366,7 @@ def test_news_that_the_stream_lost_is_told_as_the_stream_would_have(gateway: Gat
         event["event_id"]: {"payment_id": session, "version": event["version"], "round": 0}
     }
     # The stream comes back after all: nothing is told twice.
-    gateway.announce(lost)
+    gateway.announce(unheard)
     assert gateway.events_of(session) == [event]
     assert set(gateway.executions("Deliver")) == {event["event_id"]}
 
@@ -365,9 +374,7 @@ def test_news_that_the_stream_lost_is_told_as_the_stream_would_have(gateway: Gat
 def test_the_sweep_writes_the_very_body_that_the_stream_would_have(gateway: Gateway) -> None:
     bodies = []
     for loses in (True, False):
-        session = gateway.opened(tx_ref=f"ORDER-{loses}")
-        gateway.approve(gateway.paying(session))
-        gateway.till.tick()
+        session = paid(gateway, tx_ref=f"ORDER-{loses}")
         if not loses:
             gateway.pump()
         gateway.clock.move(10 * MINUTE)
@@ -385,12 +392,8 @@ def test_the_sweep_writes_the_very_body_that_the_stream_would_have(gateway: Gate
 def test_every_news_that_was_lost_is_told_in_its_own_words(
     gateway: Gateway, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    session = gateway.opened()
-    gateway.process(session)
-    reference = gateway.attempt(session).ref
-    gateway.decline(reference)
-    gateway.till.tick()
-    gateway.internet.pay_late(reference)
+    session = declined(gateway)
+    gateway.internet.pay_late(gateway.attempt(session).ref)
     gateway.clock.move(MINUTE)
     gateway.till.tick()
     gateway.clock.move(10 * MINUTE)
@@ -409,11 +412,8 @@ def test_every_news_that_was_lost_is_told_in_its_own_words(
 
 def test_a_delivery_that_never_started_starts(gateway: Gateway) -> None:
     session = paid(gateway)
-    hooks = wiring.step_functions().meta.events
-    refuse = throttled("StartExecution")
-    hooks.register("before-call.stepfunctions.StartExecution", refuse)
-    assert gateway.announce(gateway.changes())
-    hooks.unregister("before-call.stepfunctions.StartExecution", refuse)
+    with throttled(wiring.step_functions(), "StartExecution"):
+        assert gateway.announce(gateway.changes())
     assert len(gateway.events_of(session)) == 1
     assert gateway.executions("Deliver") == {}
     gateway.clock.move(20 * MINUTE)
@@ -456,20 +456,14 @@ def test_a_delivery_that_died_ten_times_is_left_to_the_merchant(gateway: Gateway
 
 
 def test_what_was_forgotten_is_not_told_again(gateway: Gateway) -> None:
-    session = gateway.opened()
-    gateway.process(session)
-    reference = gateway.attempt(session).ref
-    gateway.decline(reference)
-    gateway.till.tick()
-    gateway.pump()
-    gateway.mark_delivered(session)
+    session = heard(gateway, declined(gateway))
     sweep_all(gateway, 2)
     (event,) = gateway.events_of(session)
     gateway.dynamodb.delete_item(
         TableName="Payments", Key=to_item({"pk": session, "sk": event["sk"]})
     )
     gateway.clock.move(30 * DAY)
-    gateway.internet.pay_late(reference)
+    gateway.internet.pay_late(gateway.attempt(session).ref)
     gateway.till.tick()
     gateway.clock.move(10 * MINUTE)
     swept()
@@ -478,31 +472,21 @@ def test_what_was_forgotten_is_not_told_again(gateway: Gateway) -> None:
 
 # -------------------------------------------------------------------- what somebody sent
 def test_a_resend_that_the_stream_lost_is_sent(gateway: Gateway) -> None:
-    session = paid(gateway)
-    gateway.pump()
-    gateway.mark_delivered(session)
-    sweep_all(gateway, 2)
-    (event,) = whole(session).events
-    wiring.events().resend(event, None, gateway.clock())
-    lost = gateway.changes()
+    event = resent(gateway)
+    unheard = gateway.changes()
     gateway.clock.move(10 * MINUTE)
     swept()
     assert set(gateway.executions("Deliver")) == {event.event_id, f"{event.event_id}-1"}
-    gateway.announce(lost)
-    gateway.mark_delivered(session)
+    gateway.announce(unheard)
+    gateway.mark_delivered(event.payment_id)
     assert sweep_all(gateway, 5) == 1
     assert gateway.changes() == []
 
 
 def test_a_resend_whose_delivery_died_is_sent_anew(gateway: Gateway) -> None:
-    session = paid(gateway)
-    gateway.pump()
-    gateway.mark_delivered(session)
-    sweep_all(gateway, 2)
-    (event,) = whole(session).events
-    wiring.events().resend(event, None, gateway.clock())
+    event = resent(gateway)
     sweep_all(gateway, 5)
-    assert whole(session).events[0].resends == 2
+    assert whole(event.payment_id).events[0].resends == 2
     assert f"{event.event_id}-2" in gateway.executions("Deliver")
 
 
@@ -520,13 +504,7 @@ def test_a_test_message_that_the_stream_lost_is_sent(gateway: Gateway) -> None:
 
 # -------------------------------------------------------------------- what happens meanwhile
 def test_what_changes_while_the_sweep_looks_is_looked_at_again(gateway: Gateway) -> None:
-    session = gateway.opened()
-    gateway.process(session)
-    reference = gateway.attempt(session).ref
-    gateway.decline(reference)
-    gateway.till.tick()
-    gateway.pump()
-    gateway.mark_delivered(session)
+    session = heard(gateway, declined(gateway))
     gateway.clock.move(25 * HOUR)
 
     def pay_meanwhile(_: httpx.Request) -> None:
@@ -546,13 +524,7 @@ def test_an_attempt_that_begins_while_the_sweep_looks_keeps_its_own_time(gateway
     gateway.decline(gateway.paying(session))
     gateway.till.tick()
     gateway.clock.move(30 * MINUTE)
-
-    def begin_another(**_: Any) -> None:  # noqa: ANN401  # botocore says what it sends
-        hooks.unregister("before-call.dynamodb.UpdateItem", begin_another)
-        gateway.paying(session, number=2)
-
-    hooks = wiring.dynamodb().meta.events
-    hooks.register("before-call.dynamodb.UpdateItem", begin_another)
+    before_a_write(lambda: gateway.paying(session, number=2))
     swept()
     assert len(gateway.payment(session).attempts) == 2
     assert check_at(session) == iso(gateway.clock() + timedelta(minutes=10))
@@ -626,23 +598,11 @@ def test_one_payments_trouble_keeps_no_other_from_being_looked_at(gateway: Gatew
 def test_a_payment_that_cannot_even_be_put_off_is_where_it_was(gateway: Gateway) -> None:
     session = gateway.opened()
     gateway.clock.move(HOUR)
-    hooks = wiring.dynamodb().meta.events
-    refuse = throttled("UpdateItem")
-    hooks.register("before-call.dynamodb.UpdateItem", refuse)
-    try:
-        with pytest.raises(ExceptionGroup, match="could not be looked at"):
-            swept()
-    finally:
-        hooks.unregister("before-call.dynamodb.UpdateItem", refuse)
+    with (
+        throttled(wiring.dynamodb(), "UpdateItem"),
+        pytest.raises(ExceptionGroup, match="could not be looked at"),
+    ):
+        swept()
     assert is_due(session, gateway.clock())
     swept()
     assert gateway.payment(session).status == "expired"
-
-
-def throttled(operation: str) -> Callable[..., None]:
-    """Let AWS refuse an operation."""
-
-    def refuse(**_: Any) -> None:  # noqa: ANN401  # botocore says what it sends
-        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow"}}, operation)
-
-    return refuse

@@ -19,7 +19,6 @@ from polling import ask_provider
 from providers.registry import REGISTRY
 from tests.figures import publish
 from tests.integration.announcements.asking import ENDPOINT, sent
-from tests.integration.announcements.outward import RecordingNetwork
 from tests.integration.gateway import (
     ORDER,
     WEBHOOK_SECRET,
@@ -34,6 +33,7 @@ from tests.integration.links.sharing import token
 from tests.integration.rest_events import Context, Request, call
 from tests.integration.strangers.overheard import Overheard, overheard
 from tests.integration.webhooks.letters import SIGNING, letter_from
+from tests.recording_network import RecordingNetwork
 
 LEVELS = {"INFO": logging.INFO, "DEBUG": logging.DEBUG}
 PERSON = {"name": "Canary Umuhire", "email": "canary@umuhire.example", "phone": "0788987654"}

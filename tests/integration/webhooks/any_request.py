@@ -9,12 +9,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from tests.integration.rest_events import Request
 from tests.integration.webhooks.letters import SIGNATURE_HEADERS, Letter
 
 Event = dict[str, Any]
+SEED = 20261121
+FUZZING = settings(database=None, deadline=None, suppress_health_check=list(HealthCheck))
+"""With SEED the same requests in every run, however long each takes."""
 METHODS = ("POST", "POST", "POST", "POST", "HEAD", "GET", "PUT", "OPTIONS", "TRACE", "post", "")
 CONTENT_TYPES = (
     "application/json",

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from tests.figures import publish
 from tests.integration.gateway import Gateway
-from tests.integration.webhooks.any_request import any_body, known_of
+from tests.integration.webhooks.any_request import FUZZING, SEED, any_body, known_of
 from tests.integration.webhooks.letters import SIGNING, Letter, arrives
 from tests.integration.webhooks.scene import Scene, Told, false_payments, saying
 
@@ -32,7 +32,6 @@ RECORDED: Mapping[str, str] = {
 }
 """What the providers' own documents show, or the nearest to it."""
 EXAMPLES = 1000
-SEED = 20261121
 
 # As they stand in JSON, since Python has no words for some of them.
 MONSTERS = (
@@ -164,12 +163,7 @@ def test_signed_bytes_of_any_kind_are_answered(
     sent = 0
 
     @seed(SEED)
-    @settings(
-        max_examples=EXAMPLES,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    @settings(FUZZING, max_examples=EXAMPLES)
     @given(any_body(known_of(lie)) | amended(lie))
     def comes(body: bytes) -> None:
         nonlocal sent

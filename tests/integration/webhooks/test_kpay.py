@@ -7,6 +7,7 @@ import pytest
 from infra.local.simulators.faults import Fault
 from plumbing import wiring
 from tests.integration.gateway import Gateway
+from tests.integration.histories import declined
 
 NOBODY = "0123456789ABCDEF01"
 PAID_BODY = json.dumps(
@@ -255,11 +256,7 @@ def test_a_question_without_an_answer_changes_nothing(
 
 
 def test_late_money_lands_after_a_decline(gateway: Gateway) -> None:
-    session = gateway.opened()
-    gateway.process(session)
-    reference = gateway.attempt(session).ref
-    gateway.decline(reference)
-    gateway.till.tick()
+    session = declined(gateway)
     assert gateway.payment(session).status == "failed"
     gateway.clock.move(600)
     gateway.till.pay_late(gateway.till.charges.made[0].tid)

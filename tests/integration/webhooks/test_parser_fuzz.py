@@ -6,17 +6,24 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import given, seed, settings
 
 from providers.registry import REGISTRY
 from tests.figures import publish
 from tests.integration.gateway import Gateway, route_of
 from tests.integration.rest_events import Context, answered
-from tests.integration.webhooks.any_request import Event, Known, any_event, known_of, letter_of_kpay
+from tests.integration.webhooks.any_request import (
+    FUZZING,
+    SEED,
+    Event,
+    Known,
+    any_event,
+    known_of,
+    letter_of_kpay,
+)
 from tests.integration.webhooks.letters import SIGNING, paid, prompted
 
 EXAMPLES = 2000
-SEED = 20261121
 # 404 is another method than the route's, 204 the preflight that every function answers.
 DOCUMENTED = {200, 204, 400, 401, 404, 413}
 PROVING = {"dynamodb.GetItem", "ssm.GetParameter"}
@@ -77,12 +84,7 @@ def test_any_request_is_answered_and_moves_no_money(
     allowed = PROVING if provider in SIGNING else ASKING
 
     @seed(SEED)
-    @settings(
-        max_examples=EXAMPLES,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    @settings(FUZZING, max_examples=EXAMPLES)
     @given(any_event(known, genuine))
     def comes(event: Event) -> None:
         if is_genuine(event, known, genuine):

@@ -1,7 +1,6 @@
 """The guard on the way to merchants' addresses. The network counts every connection made."""
 
-import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import httpcore
 import pytest
@@ -13,29 +12,12 @@ from announcements.public_network import (
 )
 from payments.addresses import WEBHOOK_PORTS
 from payments.mode import Mode
+from tests.recording_network import LOOKUPS_THAT_FAIL, RecordingNetwork
 from tests.unit.announcements.inward_addresses import INWARD, PUBLIC, WRITTEN
 
 LIVE = Rules(ports=WEBHOOK_PORTS[Mode.LIVE])
 TEST = Rules(ports=WEBHOOK_PORTS[Mode.TEST])
 LOCAL = Rules(ports=WEBHOOK_PORTS[Mode.LIVE], loopback_allowed=True)
-
-
-class CountingNetwork(httpcore.NetworkBackend):
-    """A network that leads nowhere and remembers who was called."""
-
-    def __init__(self) -> None:
-        self.called: list[tuple[str, int]] = []
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ARG002  # httpcore's own signature
-        local_address: str | None = None,  # noqa: ARG002  # as above
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002  # as above
-    ) -> httpcore.NetworkStream:
-        self.called.append((host, port))
-        return httpcore.NetworkStream()
 
 
 class Names:
@@ -52,17 +34,17 @@ class Names:
 
 
 @pytest.fixture
-def network() -> CountingNetwork:
-    return CountingNetwork()
+def network() -> RecordingNetwork:
+    return RecordingNetwork()
 
 
-def guarded(network: CountingNetwork, rules: Rules, *answers: list[str]) -> GuardedNetwork:
+def guarded(network: RecordingNetwork, rules: Rules, *answers: list[str]) -> GuardedNetwork:
     return GuardedNetwork(rules, Names(*answers), network)
 
 
 @pytest.mark.parametrize("rules", [LIVE, TEST], ids=["live", "test"])
 @pytest.mark.parametrize("address", INWARD)
-def test_never_connects_inward(network: CountingNetwork, rules: Rules, address: str) -> None:
+def test_never_connects_inward(network: RecordingNetwork, rules: Rules, address: str) -> None:
     with pytest.raises(AddressNotPublic):
         guarded(network, rules, [address]).connect_tcp("shop.example", 443)
     assert network.called == []
@@ -74,7 +56,7 @@ def test_the_corpus_is_as_large_as_promised() -> None:
 
 @pytest.mark.parametrize("host", WRITTEN)
 def test_never_connects_inward_however_the_address_is_written(
-    network: CountingNetwork, host: str
+    network: RecordingNetwork, host: str
 ) -> None:
     with pytest.raises(AddressNotPublic):
         GuardedNetwork(LIVE, network=network).connect_tcp(host, 443)
@@ -82,7 +64,7 @@ def test_never_connects_inward_however_the_address_is_written(
 
 
 @pytest.mark.parametrize("address", PUBLIC)
-def test_connects_to_what_is_public(network: CountingNetwork, address: str) -> None:
+def test_connects_to_what_is_public(network: RecordingNetwork, address: str) -> None:
     guarded(network, LIVE, [address]).connect_tcp("shop.example", 443)
     assert network.called == [(address, 443)]
 
@@ -90,7 +72,7 @@ def test_connects_to_what_is_public(network: CountingNetwork, address: str) -> N
 @pytest.mark.parametrize("inward", INWARD)
 @pytest.mark.parametrize("public_first", [True, False])
 def test_one_address_inward_among_public_ones_spoils_them_all(
-    network: CountingNetwork,
+    network: RecordingNetwork,
     inward: str,
     public_first: bool,  # noqa: FBT001  # parametrised
 ) -> None:
@@ -100,14 +82,14 @@ def test_one_address_inward_among_public_ones_spoils_them_all(
     assert network.called == []
 
 
-def test_a_name_that_moves_is_connected_where_it_was_checked(network: CountingNetwork) -> None:
+def test_a_name_that_moves_is_connected_where_it_was_checked(network: RecordingNetwork) -> None:
     names = Names(["1.1.1.1"], ["127.0.0.1"])
     GuardedNetwork(LIVE, names, network).connect_tcp("rebinding.example", 443)
     assert network.called == [("1.1.1.1", 443)]
     assert names.asked == 1
 
 
-def test_a_name_that_has_moved_inward_is_refused_the_next_time(network: CountingNetwork) -> None:
+def test_a_name_that_has_moved_inward_is_refused_the_next_time(network: RecordingNetwork) -> None:
     guard = guarded(network, LIVE, ["1.1.1.1"], ["127.0.0.1"])
     guard.connect_tcp("rebinding.example", 443)
     with pytest.raises(AddressNotPublic):
@@ -116,36 +98,28 @@ def test_a_name_that_has_moved_inward_is_refused_the_next_time(network: Counting
 
 
 @pytest.mark.parametrize("port", [0, 1, 22, 25, 80, 2375, 3306, 6379, 8080, 8443, 9200, 65535])
-def test_odd_ports_are_closed_in_live_mode(network: CountingNetwork, port: int) -> None:
+def test_odd_ports_are_closed_in_live_mode(network: RecordingNetwork, port: int) -> None:
     with pytest.raises(AddressNotPublic, match="port"):
         guarded(network, LIVE, ["1.1.1.1"]).connect_tcp("shop.example", port)
     assert network.called == []
 
 
 @pytest.mark.parametrize("port", [80, 443, 8443])
-def test_three_ports_are_open_in_test_mode(network: CountingNetwork, port: int) -> None:
+def test_three_ports_are_open_in_test_mode(network: RecordingNetwork, port: int) -> None:
     guarded(network, TEST, ["1.1.1.1"]).connect_tcp("shop.example", port)
     assert network.called == [("1.1.1.1", port)]
 
 
 @pytest.mark.parametrize("port", [22, 81, 8080, 8444])
-def test_other_ports_are_closed_in_test_mode_too(network: CountingNetwork, port: int) -> None:
+def test_other_ports_are_closed_in_test_mode_too(network: RecordingNetwork, port: int) -> None:
     with pytest.raises(AddressNotPublic, match="port"):
         guarded(network, TEST, ["1.1.1.1"]).connect_tcp("shop.example", port)
     assert network.called == []
 
 
-@pytest.mark.parametrize(
-    "failure",
-    [
-        socket.gaierror(socket.EAI_NONAME, "Name or service not known"),
-        socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"),
-        TimeoutError("timed out"),
-        UnicodeError("label too long"),
-    ],
-)
+@pytest.mark.parametrize("failure", LOOKUPS_THAT_FAIL)
 def test_a_name_that_nobody_knows_is_a_failed_connection(
-    network: CountingNetwork, failure: Exception
+    network: RecordingNetwork, failure: Exception
 ) -> None:
     def fails(_host: str, _port: int) -> list[str]:
         raise failure
@@ -156,13 +130,13 @@ def test_a_name_that_nobody_knows_is_a_failed_connection(
 
 
 @pytest.mark.parametrize("host", ["a" * 64 + ".example", "shop..example", ".", "", "a b"])
-def test_what_is_no_name_is_a_failed_connection(network: CountingNetwork, host: str) -> None:
+def test_what_is_no_name_is_a_failed_connection(network: RecordingNetwork, host: str) -> None:
     with pytest.raises((httpcore.ConnectError, AddressNotPublic)):
         GuardedNetwork(LIVE, network=network).connect_tcp(host, 443)
     assert network.called == []
 
 
-def test_a_name_without_an_address_is_refused(network: CountingNetwork) -> None:
+def test_a_name_without_an_address_is_refused(network: RecordingNetwork) -> None:
     with pytest.raises(AddressNotPublic, match="no address"):
         guarded(network, LIVE, []).connect_tcp("empty.example", 443)
     assert network.called == []
@@ -170,7 +144,7 @@ def test_a_name_without_an_address_is_refused(network: CountingNetwork) -> None:
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.8.8.8", "::1"])
 def test_the_local_stack_reaches_its_own_machine_on_any_port(
-    network: CountingNetwork, address: str
+    network: RecordingNetwork, address: str
 ) -> None:
     guarded(network, LOCAL, [address]).connect_tcp("localhost", 8001)
     assert network.called == [(address, 8001)]
@@ -183,7 +157,7 @@ def not_loopback() -> Iterator[str]:
 
 @pytest.mark.parametrize("address", [*not_loopback()])
 def test_the_local_stack_reaches_nothing_else_inward(
-    network: CountingNetwork, address: str
+    network: RecordingNetwork, address: str
 ) -> None:
     with pytest.raises(AddressNotPublic):
         guarded(network, LOCAL, [address]).connect_tcp("shop.example", 443)
@@ -192,7 +166,7 @@ def test_the_local_stack_reaches_nothing_else_inward(
 
 @pytest.mark.parametrize("others", [["10.0.0.1"], ["1.1.1.1"]])
 def test_the_local_stack_is_not_fooled_by_a_name_with_two_faces(
-    network: CountingNetwork, others: list[str]
+    network: RecordingNetwork, others: list[str]
 ) -> None:
     with pytest.raises(AddressNotPublic):
         guarded(network, LOCAL, ["127.0.0.1", *others]).connect_tcp("shop.example", 443)
@@ -200,7 +174,7 @@ def test_the_local_stack_is_not_fooled_by_a_name_with_two_faces(
 
 
 @pytest.mark.parametrize("rules", [LIVE, LOCAL])
-def test_a_file_is_never_an_address(network: CountingNetwork, rules: Rules) -> None:
+def test_a_file_is_never_an_address(network: RecordingNetwork, rules: Rules) -> None:
     with pytest.raises(AddressNotPublic):
         guarded(network, rules, ["1.1.1.1"]).connect_unix_socket("/var/run/docker.sock")
     assert network.called == []

@@ -1,9 +1,17 @@
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.errors import PhoneFault, UnusablePhone
-from payments.phone import GOOD_NUMBERS, NETWORKS, Network, Phone, parse_phone
+from payments.phone import (
+    BETWEEN_DIGITS,
+    GOOD_NUMBERS,
+    NETWORKS,
+    Network,
+    Phone,
+    parse_phone,
+)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +122,37 @@ def test_every_number_of_a_wallet_reads_back_from_every_form(prefix: str, rest: 
     phone = Phone(prefix + rest)
     written = (phone.subscriber, phone.national, phone.msisdn, f"+{phone.msisdn}")
     assert {parse_phone(form) for form in written} == {phone}
+
+
+@given(
+    st.sampled_from(["", "+", "0", "00", "+250", "250", "00250", "2500", "+2500", "254", "+1"]),
+    st.sampled_from(["7", "78", "79", "72", "73", "77", "75", "70", "25", "0"]),
+    st.text("0123456789 -.()", min_size=5, max_size=10),
+)
+def test_the_public_library_of_phone_numbers_reads_the_same(
+    before: str, prefix: str, rest: str
+) -> None:
+    text = before + prefix + rest
+    ours, librarys = wallet_by_us(text), wallet_by_library(text)
+    # It forgives one zero too many behind the country code.
+    assert ours == librarys or (ours is None and "2500" in text.translate(BETWEEN_DIGITS))
+
+
+def wallet_by_library(text: str) -> str | None:
+    try:
+        number = phonenumbers.parse(text, "RW")
+    except phonenumbers.NumberParseException:
+        return None
+    is_good = number.country_code == 250 and phonenumbers.is_valid_number(number)
+    subscriber = str(number.national_number)
+    return subscriber if is_good and subscriber[:2] in NETWORKS else None
+
+
+def wallet_by_us(text: str) -> str | None:
+    try:
+        return parse_phone(text).subscriber
+    except UnusablePhone:
+        return None
 
 
 @given(st.text())

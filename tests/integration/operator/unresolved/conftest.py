@@ -9,8 +9,8 @@ from polling import ask_provider
 from tests.integration.gateway import Gateway, aws_calls, gateway, make_machines
 from tests.integration.operator.conftest import STACK
 from tests.integration.operator.stand_in_cloudformation import Stacks
-from tests.integration.operator.unresolved.stand_in_lambda import serving
 from tests.integration.rest_events import Context
+from tests.integration.stand_in_lambda import StandInLambda, serving
 
 __all__ = ["aws_calls", "gateway"]
 
@@ -32,6 +32,6 @@ def _deployed(
         answer: dict[str, bool] = ask_provider.handler(given, Context())  # type: ignore[arg-type]  # as much of one as it reads
         return answer
 
-    with serving({ASKING: asked}) as address:
+    with serving(StandInLambda({ASKING: asked})) as address:
         monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", address)
         yield

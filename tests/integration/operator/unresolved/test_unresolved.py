@@ -14,6 +14,7 @@ from plumbing import wiring
 from settlement.judge import Decision
 from settlement.settle import settle
 from tests.integration.gateway import Gateway
+from tests.integration.histories import declined
 from tests.integration.operator.conftest import STACK, Answer, Run
 from tests.integration.operator.stand_in_cloudformation import Stacks
 from tests.integration.reporting.asking import shown
@@ -259,11 +260,8 @@ def test_a_provider_that_answers_meanwhile_is_not_outvoted(
 # -------------------------------------------------------------------- doubtful late money
 def doubtful(gateway: Gateway) -> str:
     """A declined attempt of which its provider now says that another sum was paid."""
-    session = gateway.opened()
-    gateway.process(session)
+    session = declined(gateway)
     reference = gateway.attempt(session).ref
-    gateway.decline(reference)
-    gateway.till.tick()
     said = Report(attempt_ref=reference, outcome=Outcome.PAID, stated=Money(4999, "RWF"))
     now = gateway.clock()
     settle(gateway.ledger, gateway.payment(session), said, SettledBy.WEBHOOK, now)

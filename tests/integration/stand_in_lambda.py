@@ -1,14 +1,14 @@
-"""Lambda over real HTTP, as far as a redrive asks of it: moto's needs Docker."""
+"""Lambda over real HTTP, for functions that run in this process: moto's needs Docker."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.integration.stand_in_server import QuietHandler, listening
 
 
 @dataclass
@@ -35,35 +35,20 @@ class StandInLambda:
             return {"errorType": type(broken).__name__, "errorMessage": str(broken)}, True
 
 
-@contextmanager
-def serving(stand_in: StandInLambda) -> Iterator[str]:
+def serving(stand_in: StandInLambda) -> AbstractContextManager[str]:
     """Serve it, and give the address."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Handler(QuietHandler):
+        def do_GET(self) -> None:  # noqa: N802  # http.server's name
             asked = parse_qs(urlsplit(self.path).query)
-            self._answer(stand_in.mappings(asked["FunctionName"][0]), {})
+            self._say(stand_in.mappings(asked["FunctionName"][0]), {})
 
-        def do_POST(self) -> None:
-            event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        def do_POST(self) -> None:  # noqa: N802  # http.server's name
             function = unquote(urlsplit(self.path).path).split("/")[3]
-            said, broke_off = stand_in.invoke(function, event)
-            self._answer(said, {"X-Amz-Function-Error": "Unhandled"} if broke_off else {})
+            said, broke_off = stand_in.invoke(function, json.loads(self.body()))
+            self._say(said, {"X-Amz-Function-Error": "Unhandled"} if broke_off else {})
 
-        def _answer(self, said: object, headers: dict[str, str]) -> None:
-            content = json.dumps(said).encode()
-            self.send_response(HTTPStatus.OK)
-            for name, value in {**headers, "Content-Length": str(len(content))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
+        def _say(self, said: object, headers: Mapping[str, str]) -> None:
+            self.answer(HTTPStatus.OK, json.dumps(said).encode(), headers)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    return listening(Handler)

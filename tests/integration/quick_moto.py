@@ -2,7 +2,8 @@
 
 What moto does around them for every AWS protocol alike (find the service by the address, parse
 and serialize by the service's model) takes most of its time, and DynamoDB's JSON needs none of
-it. tests/simulation/test_machinery.py holds both ways against each other.
+it. test_quick_moto.py and tests/simulation/test_machinery.py hold both ways against each other;
+tests/integration/ledger asks all of its questions the long way.
 """
 
 import base64
@@ -13,15 +14,18 @@ import pickle
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
+from moto.core import responses
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.exceptions import ServiceException
 from moto.core.models import botocore_stubber
-from moto.core.utils import camelcase_to_underscores
+from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.dynamodb.comparisons import ConditionExpressionParser
+from moto.dynamodb.exceptions import ConditionalCheckFailed
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import StreamShard, Table
@@ -59,22 +63,24 @@ OF_THE_TEXT_ALONE = (
 
 @contextlib.contextmanager
 def quick() -> Iterator[None]:
-    """Read the text of each expression once, and check it in other tests."""
+    """Read the text of each expression once, and copy by shorter ways: all else is the same."""
     with contextlib.ExitStack() as kept:
-        # The validator copies the tree before it changes it.
-        kept.enter_context(put(UpdateExpressionParser, "make", cache(UpdateExpressionParser.make)))
-        kept.enter_context(put(validators, "deepcopy", copied()))
+        for where, name, what in SHORTER:
+            kept.enter_context(put(where, name, what))
+        yield
+
+
+@contextlib.contextmanager
+def quicker() -> Iterator[None]:
+    """As `quick`, and check no text of an expression again that other tests have checked."""
+    with quick(), contextlib.ExitStack() as kept:
         kept.enter_context(put(Item, "__deepcopy__", beside))
-        kept.enter_context(put(Table, "__deepcopy__", as_it_stands))
-        kept.enter_context(put(DynamoType, "to_regular_json", in_words))
-        kept.enter_context(put(DepthFirstTraverser, "nodes_to_be_processed", kinds_wanted()))
         processors = UpdateExpressionValidator.get_ast_processors
 
         def some(validator: UpdateExpressionValidator) -> list[Any]:
             return [one for one in processors(validator) if not isinstance(one, OF_THE_TEXT_ALONE)]
 
         kept.enter_context(put(UpdateExpressionValidator, "get_ast_processors", some))
-        kept.enter_context(put(ConditionExpressionParser, LEX, read_once()))
         # It weighs the whole item at each attribute; none of ours comes near 400 KB.
         kept.enter_context(put(LimitedSizeDict, "__setitem__", dict.__setitem__))
         yield
@@ -96,15 +102,15 @@ def put(where: Any, name: str, what: Any) -> Iterator[None]:  # noqa: ANN401  # 
 
 def copied() -> Callable[[Any], Any]:
     """A tree of an expression by pickle, which is quicker; any other thing as ever."""
-    pickled: dict[int, bytes] = {}
+    # Kept with its pickle, so that no other tree gets its number.
+    pickled: dict[int, tuple[Node, bytes]] = {}
 
     def copying(thing: Any) -> Any:  # noqa: ANN401  # moto's own
         if not isinstance(thing, Node):
             return copy.deepcopy(thing)
-        # The trees are those that `make` keeps for ever, so that none's number is used again.
         if id(thing) not in pickled:
-            pickled[id(thing)] = pickle.dumps(thing)
-        return pickle.loads(pickled[id(thing)])  # noqa: S301  # ours, of a line before
+            pickled[id(thing)] = (thing, pickle.dumps(thing))
+        return pickle.loads(pickled[id(thing)][1])  # noqa: S301  # ours, of a line before
 
     return copying
 
@@ -174,6 +180,41 @@ def read_once() -> Callable[[ConditionExpressionParser], Any]:
     return reading
 
 
+def whole(item: Any, _memo: object) -> Any:  # noqa: ANN401  # moto's own
+    """A copy of an item, its values too."""
+    twin = beside(item, _memo)
+    for name, value in item.attrs.items():
+        dict.__setitem__(twin.attrs, name, twin_of(value))
+    return twin
+
+
+def twin_of(said: Any) -> Any:  # noqa: ANN401  # moto's own
+    """A copy of a value; moto keeps a list of all that it has copied, lest there be rings."""
+    if not isinstance(said, DynamoType):
+        return said
+    twin = DynamoType.__new__(DynamoType)
+    twin.type, twin.value = said.type, said.value
+    if isinstance(said.value, dict):
+        twin.value = {key: twin_of(one) for key, one in said.value.items()}
+    elif isinstance(said.value, list):
+        twin.value = [twin_of(one) for one in said.value]
+    return twin
+
+
+SHORTER: tuple[tuple[Any, str, Any], ...] = (
+    # For each request moto looks through all that a class has; this is of every service.
+    (responses, "method_names_from_class", cache(method_names_from_class)),
+    (UpdateExpressionParser, "make", cache(UpdateExpressionParser.make)),
+    # The validator copies the tree before it changes it.
+    (validators, "deepcopy", copied()),
+    (Item, "__deepcopy__", whole),
+    (Table, "__deepcopy__", as_it_stands),
+    (DynamoType, "to_regular_json", in_words),
+    (DepthFirstTraverser, "nodes_to_be_processed", kinds_wanted()),
+    (ConditionExpressionParser, LEX, read_once()),
+)
+
+
 class QuickDynamoDb(DynamoHandler):
     """moto's handler with JSON at both ends."""
 
@@ -187,6 +228,13 @@ class QuickDynamoDb(DynamoHandler):
         return dynamodb_backends[ACCOUNT][REGION]
 
 
+def with_bytes(said: dict[str, Any]) -> dict[str, Any]:
+    """What came as base64, as moto's own reader gives it."""
+    if isinstance(said.get("B"), str):
+        return {"B": base64.b64decode(said["B"])}
+    return said
+
+
 def in_json(value: object) -> str:
     """Bytes travel as base64."""
     if isinstance(value, bytes):
@@ -194,17 +242,49 @@ def in_json(value: object) -> str:
     raise TypeError(type(value))
 
 
+# Those that ask for items: their answers are DynamoDB's JSON as it stands.
+OF_ITEMS = frozenset(
+    {
+        "BatchGetItem",
+        "BatchWriteItem",
+        "DeleteItem",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "Scan",
+        "TransactGetItems",
+        "TransactWriteItems",
+        "UpdateItem",
+    }
+)
+
+
 def answer(request: "AWSPreparedRequest") -> AWSResponse:
     """Answer a request of the SDK's to DynamoDB."""
     asked: Any = request
     operation = asked.headers["X-Amz-Target"].decode().rpartition(".")[2]
-    act = getattr(QuickDynamoDb(json.loads(asked.body)), camelcase_to_underscores(operation))
+    if operation not in OF_ITEMS:
+        return the_long_way(request)
+    handler = QuickDynamoDb(json.loads(asked.body, object_hook=with_bytes))
+    act = getattr(handler, camelcase_to_underscores(operation))
     try:
         said = act().result
+    except ConditionalCheckFailed as refused:
+        return told(request, HTTPStatus.BAD_REQUEST, str(refused.description))
     except (HTTPException, ServiceException):
         # Nothing was written: asked again the long way, moto words the refusal.
-        refused = botocore_stubber("before-send", request)
-        assert refused is not None
-        return refused
-    raw: Any = MockRawResponse(json.dumps(said, default=in_json))
-    return AWSResponse(request.url, 200, HTTPHeaders(), raw)
+        return the_long_way(request)
+    return told(request, HTTPStatus.OK, json.dumps(said, default=in_json))
+
+
+def told(request: "AWSPreparedRequest", status: int, body: str) -> AWSResponse:
+    """What the SDK gets."""
+    raw: Any = MockRawResponse(body)
+    return AWSResponse(request.url, status, HTTPHeaders(), raw)
+
+
+def the_long_way(request: "AWSPreparedRequest") -> AWSResponse:
+    """moto's own."""
+    answered = botocore_stubber("before-send", request)
+    assert answered is not None, f"moto does not know {request.url}"
+    return answered
