@@ -8,6 +8,8 @@ not bring to the merchant is told. Each step may be repeated harmlessly.
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ledger.check_times import is_between_looks
+from ledger.payments import News
 from payments.clock import iso
 from payments.errors import EventNotFound, ResentTooOften
 from payments.report import Reason
@@ -30,7 +32,7 @@ from settlement.next_look import (
     next_look,
     next_look_at,
 )
-from settlement.settle import change, settle
+from settlement.settle import change, news_of, settle
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,11 +71,18 @@ def look_at_payment(session_id: str, now: "datetime") -> None:
     payment = change(wiring.payments(), payment, lambda standing: expire(standing, now))
     payment = look_at_presumed(payment, unanswered, now)
     events = look_at_news(payment, whole.events, now)
+    if sets_its_own_time(whole.payment, payment):
+        return
     then = next_look(payment, events, now)
     is_again = any(is_asked_again(attempt, now) for attempt in unanswered)
     if is_again:
         then = min(then or now + ASKED_EVERY, now + ASKED_EVERY)
     wiring.checks().looked(payment, whole.check_at, None if is_again else now, then)
+
+
+def sets_its_own_time(before: "Payment", after: "Payment") -> bool:
+    """Whether this look's own change said when to look again (ledger/payments.py)."""
+    return news_of(before, after) is News.STATUS and is_between_looks(after)
 
 
 def look_at_attempts(

@@ -109,10 +109,13 @@ def test_the_local_stack_has_none_of_it() -> None:
 
 
 # -------------------------------------------------------------------- tracing
-def test_what_runs_is_traced_and_no_trace_holds_an_address() -> None:
-    assert TEMPLATE["Globals"]["Function"]["Tracing"] == "Active"
+def test_what_runs_is_traced_when_asked_and_no_trace_holds_an_address() -> None:
+    assert TEMPLATE["Globals"]["Function"]["Tracing"] == {"Ref": "Tracing"}
+    assert TEMPLATE["Parameters"]["Tracing"]["AllowedValues"] == ["Active", "PassThrough"]
+    assert TEMPLATE["Conditions"]["IsTraced"] == {"Fn::Equals": [{"Ref": "Tracing"}, "Active"]}
     machines = [r for r in RESOURCES.values() if r["Type"] == "AWS::Serverless::StateMachine"]
-    assert [machine["Properties"]["Tracing"] for machine in machines] == [{"Enabled": True}] * 2
+    when_asked = {"Enabled": {"Fn::If": ["IsTraced", True, False]}}
+    assert [machine["Properties"]["Tracing"] for machine in machines] == [when_asked] * 2
     assert RESOURCES["Api"]["Properties"]["TracingEnabled"] is False
 
 

@@ -1,5 +1,6 @@
 const state = document.getElementById("state"), offline = document.getElementById("offline");
-const EVERY = 3000, AT_MOST = 15000, PATIENCE = 10000;
+// Nobody has read a prompt and typed a PIN before the first look.
+const FIRST = 5000, EVERY = 3000, AT_MOST = 15000, PATIENCE = 10000;
 let misses = 0, timer = 0, ends = 0, isAsking = false;
 
 function begin() {
@@ -8,7 +9,7 @@ function begin() {
   if ("leaves" in state.dataset) {
     timer = setTimeout(() => { location.href = document.getElementById("back").href; }, EVERY);
   }
-  if ("waits" in state.dataset) timer = setTimeout(ask, Math.min(EVERY * (1 + misses), AT_MOST));
+  if ("waits" in state.dataset) timer = setTimeout(ask, FIRST);
   guess();
 }
 // The same page, asked for again: of what came, only the part that tells the state is taken.
