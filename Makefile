@@ -66,6 +66,7 @@ lock: setup ## Write the hashed locks anew from pyproject.toml (UPGRADE=1: newes
 	  --output-file infra/requirements-bench.txt
 	echo uv | $(COMPILE) --no-annotate --constraint infra/requirements-dev.txt - \
 	  --output-file infra/requirements-uv.txt
+	$(BIN)/python -m infra.artefact.partitions
 
 build: setup ## What to deploy: `sam build`, and its modules compiled (ENV=production, RUNTIME)
 	@# One folder for all functions in place of a copy each, to build, to compile and to upload.

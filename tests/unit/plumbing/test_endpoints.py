@@ -9,6 +9,7 @@ import pytest
 from botocore.loaders import Loader
 from botocore.session import Session
 
+from infra.artefact import partitions
 from plumbing.aws_clients import AWS, ENDPOINTS, SERVICES, OurServices
 
 BOTOCORES: dict[str, Any] = json.loads(
@@ -51,6 +52,10 @@ def sent(loader: Loader, service: str, region: str) -> tuple[str, str, str]:
 def test_it_is_botocores_without_the_services() -> None:
     left = [{**part, "services": {}} for part in BOTOCORES["partitions"]]
     assert json.loads(ENDPOINTS.read_text()) == {**BOTOCORES, "partitions": left}
+
+
+def test_make_lock_writes_it_anew() -> None:
+    assert ENDPOINTS.read_text() == partitions.written()
 
 
 def test_every_service_of_ours_is_asked_here() -> None:
