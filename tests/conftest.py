@@ -25,11 +25,12 @@ class KeptLoader(loaders.Loader):
     those files anew took half of the time of its tests.
     """
 
-    kept: ClassVar[dict[Any, Any]] = {}
+    kept: ClassVar[dict[type, dict[Any, Any]]] = {}
+    """By the kind of loader: that of the functions knows other services."""
 
     def __init__(self, *given: Any, **settings: Any) -> None:  # noqa: ANN401  # as it is given
         super().__init__(*given, **settings)
-        self._cache = self.kept
+        self._cache = self.kept.setdefault(type(self), {})
 
 
 loaders.Loader = KeptLoader  # type: ignore[misc]  # a class in place of a class
