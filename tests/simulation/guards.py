@@ -315,7 +315,7 @@ GUARDS: Sequence[Guard] = (
         "announcements/deliver.py",
         "        raise NotDelivered(str(pause))\n",
         "        return stands\n",
-        not_missed="the sweep finds the delivery dead and begins anew; without this one the merchant"
+        not_missed="the sweep finds the delivery dead and begins anew; without this one a merchant"
         " hears four days later (tests/integration/announcements/test_deliver.py)",
     ),
     Guard(
