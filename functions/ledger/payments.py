@@ -195,6 +195,20 @@ class Payments:
             return read(found) if found.get("asked_by") == write_id else None
         return read(from_item(answer["Attributes"]))
 
+    def take_name(self, provider: str, provider_ref: str, attempt_ref: str) -> bool:
+        """Keep a provider's own name for a charge as one attempt's; False when it is another's."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=to_item({"pk": f"CHARGE#{provider}#{provider_ref}", "sk": "CHARGE"}),
+                UpdateExpression="SET attempt_ref = :ours",
+                ConditionExpression="attribute_not_exists(pk) OR attempt_ref = :ours",
+                ExpressionAttributeValues=to_item({":ours": attempt_ref}),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
 
 def opening_of(table: str, payment: Payment, write_id: str) -> "PutTypeDef":
     """The put that opens a payment, alone or as one of a transaction's writes."""

@@ -37,6 +37,8 @@ class Report:
     attempt_ref: str
     outcome: Outcome
     provider_ref: str | None = None
+    is_named_by_itself: bool = False
+    """Nothing in it is ours and `provider_ref` is news to us: it may be another charge's word."""
     network_ref: str | None = None
     """The wallet network's or bank's own transaction number."""
     next_url: str | None = None

@@ -210,6 +210,7 @@ def read_charge(answer: Answer, payment: Payment, attempt: Attempt) -> Report:
         outcome=outcome,
         reason=told_reason(spoken) if outcome is Outcome.DECLINED else None,
         provider_ref=named,
+        is_named_by_itself=attempt.provider_ref is None,
         next_url=web_address(text_of(spoken, "next_action_redirect_url")),
         stated=stated_money(spoken, payment.money),
     )
@@ -228,7 +229,12 @@ def read_notice(spoken: Mapping[str, Any], payment: Payment, attempt: Attempt) -
         return None
     report = final_word(spoken, payment, attempt)
     if report is None and named and attempt.provider_ref is None:
-        return Report(attempt_ref=attempt.ref, outcome=Outcome.PENDING, provider_ref=named)
+        return Report(
+            attempt_ref=attempt.ref,
+            outcome=Outcome.PENDING,
+            provider_ref=named,
+            is_named_by_itself=True,
+        )
     return report
 
 

@@ -143,7 +143,7 @@ class Rwandapay:
         """
         check_signature(notice, self._credentials.webhook_secret)
         spoken = read_object(notice.body) or {}
-        facts = nested_facts(spoken, attempt) or flat_facts(spoken)
+        facts = nested_facts(spoken, attempt) or flat_facts(spoken, attempt)
         if facts is None or text_of(facts, "mode") not in (None, self._credentials.mode):
             return None
         return read_notice(facts, payment, attempt)
@@ -378,10 +378,15 @@ def nested_facts(spoken: Mapping[str, Any], attempt: Attempt) -> Mapping[str, An
     return facts if (text_of(spoken, "event") or "").lower() == f"payment.{word}" else None
 
 
-def flat_facts(spoken: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The flat webhook. It never names our reference: the token in its address says whose it is."""
+def flat_facts(spoken: Mapping[str, Any], attempt: Attempt) -> Mapping[str, Any] | None:
+    """The flat webhook, when it is about the wallet's transaction that we know to be ours.
+
+    It never names our reference, and the same sum may be paid twice: as long as nobody has told us
+    the wallet's, it makes us ask, which goes by ours.
+    """
     is_flat = text_of(spoken, "event_kind") == FLAT_KIND and "data" not in spoken
-    return spoken if is_flat else None
+    is_ours = attempt.network_ref is not None and network_reference(spoken) == attempt.network_ref
+    return spoken if is_flat and is_ours else None
 
 
 def read_notice(facts: Mapping[str, Any], payment: Payment, attempt: Attempt) -> Report | None:

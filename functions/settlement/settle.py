@@ -22,9 +22,24 @@ def settle(
 ) -> "Payment":
     """Let a provider's word change the payment, and answer with how it stands then.
 
-    The same word twice, or a word that comes after a final one, is quiet.
+    The same word twice, or a word that comes after a final one, is quiet; so is one that turns
+    out to be about another attempt's charge.
     """
+    if not is_about(payments, payment, report):
+        return payment
     return change(payments, payment, lambda standing: judge(standing, report, by, now))
+
+
+def is_about(payments: "Payments", payment: "Payment", report: "Report") -> bool:
+    """Whether a word is about this attempt, where only the provider's own name for it can tell.
+
+    DGS-Pay's letters name nothing of ours. Sent to the address of an attempt whose reply was
+    lost, another charge's would else be taken for its own.
+    """
+    attempt = payment.attempt(report.attempt_ref)
+    if attempt is None or not report.is_named_by_itself or report.provider_ref is None:
+        return True
+    return payments.take_name(attempt.provider, report.provider_ref, attempt.ref)
 
 
 def change(

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
     from tests.integration.rest_events import Handler
+    from tests.simulation.conduct import Letter
     from tests.simulation.faults import Fate
     from tests.simulation.world import World
 
@@ -150,7 +151,12 @@ class Meter:
 
     # ------------------------------------------------------------ Lambda
     def invoke(
-        self, function: str, handler: "Handler", event: Mapping[str, Any], seconds: float
+        self,
+        function: str,
+        handler: "Handler",
+        event: Mapping[str, Any],
+        seconds: float,
+        letter: "Letter | None" = None,
     ) -> Any:  # noqa: ANN401  # whatever the function answers
         """Call a function, and count it. Raises what the call raises."""
         if self.starts_cold:
@@ -166,7 +172,7 @@ class Meter:
         running.append(run)
         self._resume()
         try:
-            answer = self._invoke(function, handler, event, seconds)
+            answer = self._invoke(function, handler, event, seconds, letter)
         finally:
             self._pause()
             running.pop()

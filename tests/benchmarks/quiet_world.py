@@ -113,7 +113,7 @@ class Customer(Person):
 
     def comes(self, play: Play) -> None:
         """Buy something."""
-        session = str(self.initialize().json["data"]["session_id"])
+        session = str(self.opens_as_in_the_seed().json["data"]["session_id"])
         self._wait(1.0)
         if play.way == "page":
             shown = self.page(session).text
@@ -130,10 +130,10 @@ class Customer(Person):
         if play.asks_by_session:
             assert self.verify(session).status == OK
 
-    def initialize(self) -> Answer:
-        """Open the payment as seed 000's example does, with a description and meta."""
+    def opens_as_in_the_seed(self) -> Answer:
+        """Open the payment like seed 000's example, with a description and meta."""
         order, pair = self.order, self.pair
-        key = {"Idempotency-Key": f"key-{order.tx_ref}"} if order.has_key else {}
+        key = {"Idempotency-Key": self.key} if self.key else {}
         request = Request(
             method="POST",
             resource="/api/v1/checkout/initialize",
@@ -143,9 +143,7 @@ class Customer(Person):
         answer = self.call("Initialize", initialize.handler, request)
         assert answer.status == CREATED, answer.text
         session = answer.json["data"]["session_id"]
-        self.stage.judge.answered_201(
-            order.shop, pair.mode, order.tx_ref, session, key=order.has_key
-        )
+        self.stage.judge.answered_201(order.shop, pair.mode, order.tx_ref, session, self.key)
         return answer
 
     def _pays(self, session: str, shown: str, play: Play) -> None:

@@ -27,8 +27,6 @@ class Guard:
     line: str
     """As it stands, once in the file."""
     without: str
-    not_missed: str = ""
-    """Why no schedule misses it: what else keeps the invariant, or what it is for instead."""
 
     @property
     def module(self) -> str:
@@ -60,39 +58,30 @@ GUARDS: Sequence[Guard] = (
         "ledger/payments.py",
         '"attempts.#n.token_hash = :token_hash"',
         '"(attempts.#n.token_hash = :token_hash OR attribute_exists(pk))"',
-        not_missed="an unsigned hint only makes us ask the provider, whose answer is the truth;"
-        " the token keeps strangers from making us ask (tests/integration/webhooks)",
     ),
     Guard(
         "a provider is asked once in two seconds",
         "ledger/payments.py",
         '" AND (attribute_not_exists(asked_at) OR asked_at <= :pause_over)"',
         '" AND (attribute_exists(pk) OR asked_at <= :pause_over)"',
-        not_missed="it spares providers questions (tests/integration/webhooks)",
     ),
     Guard(
         "an Idempotency-Key stands for one request",
         "ledger/payments.py",
         "            if other is not None:\n                raise IdempotencyKeyReused\n",
         "",
-        not_missed="the transaction itself wrote nothing; it only decides what is answered"
-        " (tests/integration/checkout)",
     ),
     Guard(
         "an event is written once",
         "ledger/events.py",
         'ConditionExpression="attribute_not_exists(pk)",',
         'ConditionExpression="attribute_not_exists(pk) OR attribute_exists(pk)",',
-        not_missed="whoever writes it again writes the very same; the condition keeps the tries and"
-        " the state that were noted since (tests/integration/ledger/test_events.py)",
     ),
     Guard(
         "the sweep moves a look on only from where it saw it",
         "ledger/checks.py",
         'condition = "check_at = :seen AND version = :version"',
         'condition = "attribute_exists(pk) OR (check_at = :seen AND version = :version)"',
-        not_missed="news that comes within the milliseconds of a look, and is lost by the stream as"
-        " well, is rarer than these schedules (tests/integration/ledger/test_checks.py)",
     ),
     # ------------------------------------------------------------ lost replies and repeats
     Guard(
@@ -106,23 +95,18 @@ GUARDS: Sequence[Guard] = (
         "ledger/payments.py",
         'if found["write_id"] != write_id:\n                raise MovedOn',
         "if True:\n                raise MovedOn",
-        not_missed="the attempt is found never to have arrived, and the customer tries again: only"
-        " time is lost (tests/integration/ledger/test_payments.py)",
     ),
     Guard(
         "a claim knows its own lost reply",
         "ledger/payments.py",
         'return read(found) if found.get("asked_by") == write_id else None',
         "return None",
-        not_missed="the watch asks anyway: without it only time is lost",
     ),
     Guard(
         "the same request finds the payment that it opened",
         "checkout/initialize.py",
         "if not payment.idempotency_hash or payment.idempotency_hash != before.idempotency_hash:",
         "if not payment.idempotency_hash:",
-        not_missed="another key for a used tx_ref hears of the payment that stands, and opens"
-        " none (tests/integration/checkout)",
     ),
     Guard(
         "a used tx_ref is refused without a key",
@@ -141,8 +125,6 @@ GUARDS: Sequence[Guard] = (
         "checkout/process.py",
         "    if repeated:\n        return payment, repeated\n    try:",
         "    try:",
-        not_missed="a try is open or the payment has ended, and other guards refuse; this one lets"
-        " the repeat hear what the first heard (tests/integration/checkout/test_process.py)",
     ),
     # ------------------------------------------------------------ one live attempt
     Guard(
@@ -213,16 +195,12 @@ GUARDS: Sequence[Guard] = (
         "settlement/judge.py",
         "if attempt is None or attempt.status is AttemptStatus.PAID:",
         "if attempt is None:",
-        not_missed="the guard below it holds back every other word; without this one the same word"
-        " twice is a version more (tests/unit/settlement/test_judge.py)",
     ),
     Guard(
         "an attempt that ended is not ended again",
         "settlement/judge.py",
         "judge_without_money(payment, attempt, report, by, now) if attempt.is_live else None",
         "judge_without_money(payment, attempt, report, by, now)",
-        not_missed="another no over the first is a version more and no news: the merchant hears of"
-        " it once all the same (tests/unit/settlement/test_judge.py)",
     ),
     Guard(
         "the provider's sum must be ours",
@@ -241,7 +219,6 @@ GUARDS: Sequence[Guard] = (
         "settlement/settle.py",
         "            payment = moved.current\n",
         "            return moved.current\n",
-        not_missed="the word is lost, and the watch or the sweep asks for it again",
     ),
     # ------------------------------------------------------------ proofs
     Guard(
@@ -268,8 +245,18 @@ GUARDS: Sequence[Guard] = (
         "webhooks/receive.py",
         "        or not same(token_hash(token), attempt.token_hash)\n",
         "",
-        not_missed="the signature proves the letter; the token binds it to the attempt where the"
-        " letter names none (tests/integration/webhooks)",
+    ),
+    Guard(
+        "a provider's own name for a charge is one attempt's",
+        "ledger/payments.py",
+        '"attribute_not_exists(pk) OR attempt_ref = :ours"',
+        '"attribute_not_exists(pk) OR attribute_exists(pk)"',
+    ),
+    Guard(
+        "a letter that names nothing of ours makes us ask",
+        "providers/rwandapay.py",
+        "    return spoken if is_flat and is_ours else None",
+        "    return spoken if is_flat else None",
     ),
     # ------------------------------------------------------------ nothing lost
     Guard(
@@ -289,8 +276,6 @@ GUARDS: Sequence[Guard] = (
         "polling/look.py",
         "                watch(payment, attempt.ref)\n",
         "                pass\n",
-        not_missed="the sweep itself asks after an hour; without this one the customer waits for it"
-        " (tests/integration/polling/test_sweep.py)",
     ),
     Guard(
         "the sweep expires what nobody paid",
@@ -315,8 +300,6 @@ GUARDS: Sequence[Guard] = (
         "announcements/deliver.py",
         "        raise NotDelivered(str(pause))\n",
         "        return stands\n",
-        not_missed="the sweep finds the delivery dead and begins anew; without this one a merchant"
-        " hears four days later (tests/integration/announcements/test_deliver.py)",
     ),
     Guard(
         "a delivery that was not taken is not given up",

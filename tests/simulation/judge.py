@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from infra.local.simulators.charges import Outcome
 from ledger.attributes import from_item
+from payments.clock import parse_iso
 from tests.integration.gateway import WEBHOOK_SECRET
+from tests.integration.internet import NOW
+from tests.simulation.conduct import Conduct, Invocation
 
 if TYPE_CHECKING:
-    from tests.simulation.machines import Machines
+    from tests.simulation.machines import Execution, Machines
     from tests.simulation.merchants_side import Heard
     from tests.simulation.providers_side import Charged, ProvidersSide
 
@@ -30,6 +33,9 @@ MOVES = {
 LIVE = {"unknown", "accepted"}
 SANDBOX_PAYS = "0567"
 """The last digits of test mode's numbers that end in money (README, test mode)."""
+UNWATCHED = 600.0
+"""After so many seconds the sweep looks whether an attempt has its watch (DESIGN.md, 10)."""
+INFINITY = float("inf")
 
 
 class Violation(AssertionError):
@@ -41,6 +47,7 @@ class Judge:
 
     def __init__(self, providers: "ProvidersSide") -> None:
         self._providers = providers
+        self.conduct = Conduct(self.hold)
         self.statuses: dict[str, dict[int, str]] = defaultdict(dict)
         """What the ledger has ever said of a payment, by version."""
         self.payments: dict[str, dict[str, Any]] = {}
@@ -51,7 +58,11 @@ class Judge:
         self.bodies: dict[str, bytes] = {}
         self.paid_late: set[str] = set()
         """Attempts that their provider called failed, and that were paid after all."""
-        self.opened: dict[tuple[str, str, str], list[tuple[str, bool]]] = defaultdict(list)
+        self.events: dict[tuple[str, int], Mapping[str, Any]] = {}
+        """As they stand, by session and version."""
+        self.calm_at = INFINITY
+        """The schedule's second from which on nothing goes wrong any more."""
+        self.opened: dict[tuple[str, str, str], list[tuple[str, str | None]]] = defaultdict(list)
         self.seen: dict[str, str] = {}
         self.meant: dict[str, set[str]] = defaultdict(set)
         """The numbers of the forms that were sent from the page: each is one wish to pay."""
@@ -67,16 +78,19 @@ class Judge:
             self.violations.append(f"invariant {invariant}: {what}")
 
     # ------------------------------------------------------------ after each write
-    def look_at(self, records: Iterable[Mapping[str, Any]]) -> None:
-        """Judge what was written."""
+    def look_at(self, records: Iterable[Mapping[str, Any]], by: Invocation | None) -> None:
+        """Judge what was written, and by which function, if by one."""
         for record in records:
             if "NewImage" not in record["dynamodb"]:
                 continue
             new = from_item(record["dynamodb"]["NewImage"])
+            old = from_item(record["dynamodb"].get("OldImage", {}))
             if new["sk"] == "PAYMENT":
-                self._payment(from_item(record["dynamodb"].get("OldImage", {})), new)
+                self._payment(old, new)
+                if by:
+                    self.conduct.wrote(by, old, new)
             elif new["sk"].startswith("EVENT#"):
-                self._event(new)
+                self._event(old, new)
 
     def _payment(self, old: Mapping[str, Any], new: dict[str, Any]) -> None:
         session, version = new["pk"], new["version"]
@@ -84,7 +98,8 @@ class Judge:
         self.statuses[session][version] = new["status"]
         live = [number for number, a in new["attempts"].items() if a["status"] in LIVE]
         self.hold(len(live) <= 1, 1, f"two live attempts {session} {live}")
-        if not old:
+        is_opening = not old
+        if is_opening:
             self.hold(new["status"] == "pending", 2, f"opened as {new['status']}")
             old = {**new, "attempts": {}, "version": 0}
         moved = new["status"] != old["status"]
@@ -98,6 +113,8 @@ class Judge:
             )
             return
         self.hold(version == old["version"] + 1, 2, f"version {old['version']} -> {version}")
+        changed = is_opening or moved or new["attempts"] != old["attempts"]
+        self.hold(changed, 2, f"{session} has a version more, and nothing new")
         self._attempts(old, new)
         paid = times_paid(new)
         if moved and new["status"] == "successful":
@@ -108,9 +125,11 @@ class Judge:
     def _attempts(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         for number, attempt in new["attempts"].items():
             before = old["attempts"].get(number, {"status": "unknown"})
-            if before["status"] == attempt["status"]:
-                continue
             reference = new["pk"].removeprefix("CHK-") + number
+            if before["status"] == attempt["status"]:
+                is_same = before["status"] in LIVE or facts(before) == facts(attempt)
+                self.hold(is_same, 2, f"{reference} was {before['status']}, and ended again")
+                continue
             self.hold(
                 before["status"] != "paid", 2, f"{reference} was paid, is {attempt['status']}"
             )
@@ -152,8 +171,26 @@ class Judge:
         """Attempts that took money after their provider, or five minutes, had said otherwise."""
         return self.paid_late | self._providers.arrived_late
 
-    def _event(self, event: Mapping[str, Any]) -> None:
+    def _event(self, old: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         self._speaks_truly(event["pk"], event["event_id"], event["body"].encode())
+        self.events[event["pk"], event["version"]] = event
+        is_kept = event["tries"][: len(old.get("tries", ()))] == old.get("tries", [])
+        self.hold(is_kept, 4, f"{event['event_id']}: tries were forgotten")
+
+    def delivered(self, run: "Execution") -> None:
+        """Judge a delivery that came to its end: one that succeeded has told, or given up."""
+        event = self.events[run.given["payment_id"], run.given["version"]]
+        is_open = event["state"] == "pending" and event["resends"] == run.given["round"]
+        is_over = run.status != "SUCCEEDED" or not is_open
+        self.hold(is_over, 4, f"nobody goes on telling {event['event_id']}")
+
+    # ------------------------------------------------------------ after each letter
+    def believed(self, reference: str) -> None:
+        """Hear that we took a provider's signed word that an attempt, which it has, was paid."""
+        payment = self.payments["CHK-" + reference[:-2]]
+        attempt = payment["attempts"][reference[-2:]]
+        is_kept = attempt["status"] == "paid" or "needs_review" in attempt
+        self.hold(is_kept, 3, f"{reference}: the word that it was paid was taken, and lost")
 
     # ------------------------------------------------------------ after each delivery
     def heard(self, heard: "Heard") -> None:
@@ -177,14 +214,16 @@ class Judge:
 
     # ------------------------------------------------------------ what callers saw
     def answered_201(
-        self, merchant: str, mode: str, tx_ref: str, session: str, *, key: bool
+        self, merchant: str, mode: str, tx_ref: str, session: str, key: str | None
     ) -> None:
-        """Hear of a caller whose payment was opened."""
+        """Hear of a caller whose payment was opened, under an Idempotency-Key or none."""
+        self.hold(session in self.payments, 5, f"{tx_ref} was opened, and is nowhere")
         answers = self.opened[merchant, mode, tx_ref]
         answers.append((session, key))
         self.hold(len({s for s, _ in answers}) == 1, 5, f"{tx_ref} is two payments: {answers}")
-        keyless = [s for s, has_key in answers if not has_key]
+        keyless = [s for s, used in answers if used is None]
         self.hold(len(keyless) <= 1, 5, f"{tx_ref} was opened twice: {answers}")
+        self.hold(len({k for _, k in answers}) == 1, 5, f"{tx_ref} under two keys: {answers}")
 
     def verified(self, session: str, status: str) -> None:
         """Hear how a payment stood when somebody asked; one asker at a time for each."""
@@ -204,6 +243,7 @@ class Judge:
             charges["CHK-" + charge.reference[:16]].append(charge)
         for session, payment in self.payments.items():
             self._ended(session, payment, charges[session])
+            self._watched(session, payment, machines)
             missing = self.due[session] - self.told[session]
             self.hold(not missing, 4, f"the merchant never heard of {session} {sorted(missing)}")
         if self.violations:
@@ -237,6 +277,26 @@ class Judge:
             )
         is_waiting = payment["status"] == "pending"
         self.hold(not is_waiting or "live_attempt" in payment, 6, f"{session} is pending for ever")
+
+    def _watched(self, session: str, payment: Mapping[str, Any], machines: "Machines") -> None:
+        """Hold the sweep to starting the watches that the stream did not, when it well could."""
+        for number, attempt in payment["attempts"].items():
+            reference = session.removeprefix("CHK-") + number
+            begun = seconds_of(attempt["started_at"])
+            ended = seconds_of(attempt["ended_at"]) if "ended_at" in attempt else INFINITY
+            is_due = self.calm_at <= begun + UNWATCHED and ended > begun + 2 * UNWATCHED
+            is_watched = ("Watch", reference) in machines.executions
+            self.hold(is_watched or not is_due, 6, f"{reference} is open, and nobody watches it")
+
+
+def facts(attempt: Mapping[str, Any]) -> dict[str, Any]:
+    """What never changes once an attempt has ended: all but that a person is to look at it."""
+    return {name: fact for name, fact in attempt.items() if name != "needs_review"}
+
+
+def seconds_of(moment: str) -> float:
+    """A moment of the ledger's in the schedule's seconds."""
+    return (parse_iso(moment) - NOW).total_seconds()
 
 
 def times_paid(payment: Mapping[str, Any]) -> int:

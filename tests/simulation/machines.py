@@ -68,6 +68,8 @@ class Machines:
         self._hiccup = hiccup
         """Whether a call of the service's own fails now, as AWS's sometimes do."""
         self.executions: dict[tuple[str, str], Execution] = {}
+        self.on_end: Callable[[Execution], None] = lambda _: None
+        """Called with each execution that has come to its end."""
         self._sleeping: dict[str, Signal] = {}
 
     @property
@@ -109,16 +111,18 @@ class Machines:
 
     # ------------------------------------------------------------ a run
     def _run(self, run: Execution) -> None:
-        definition = definition_of(run.machine)
+        try:
+            self._enter_all(run, definition_of(run.machine))
+            run.status = "SUCCEEDED"
+        except StateFailed as failed:
+            run.status, run.error = "FAILED", failed.error
+        self.on_end(run)
+
+    def _enter_all(self, run: Execution, definition: Mapping[str, Any]) -> None:
         name: str | None = definition["StartAt"]
         while name is not None:
             run.entered.append(name)
-            try:
-                name = self._enter(run, definition["States"][name])
-            except StateFailed as failed:
-                run.status, run.error = "FAILED", failed.error
-                return
-        run.status = "SUCCEEDED"
+            name = self._enter(run, definition["States"][name])
 
     def _enter(self, run: Execution, state: Mapping[str, Any]) -> str | None:
         match state["Type"]:

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from payments.keys import KeyPair
     from tests.integration.gateway import Shop
     from tests.simulation.judge import Judge
-    from tests.simulation.scheduler import Scheduler
+    from tests.simulation.scheduler import Scheduler, Signal
 
 TRY = re.compile(r'name="try" value="(\d+)"')
 OK, CREATED, CONFLICT, SERVER_ERROR = 200, 201, 409, 500
+LONGEST_WAIT = 1_800.0
 NOBODY = Answer(504, {}, "{}")
 
 
@@ -40,6 +41,12 @@ class Order:
     callers: int = 1
     """How many of the shop's servers open it at once."""
     has_key: bool = True
+    keys_differ: bool = False
+    """Each of the servers makes a key of its own."""
+    uses_key_again: bool = False
+    """For another order, which is a mistake."""
+    meets_the_sweep: bool = False
+    """The customer comes back whenever the sweep looks."""
     double_click: bool = False
     old_tab: bool = False
     visits: int = 4
@@ -57,6 +64,8 @@ class Stage(Protocol):
     sandboxes: Sandboxes
     random: Random
     judge: "Judge"
+    sweeping: "Signal"
+    """Given when the sweep looks for the next time."""
 
     @property
     def shops(self) -> "Mapping[str, Shop]":
@@ -69,6 +78,8 @@ class Person:
 
     stage: Stage
     order: Order
+    server: int = 0
+    """Which of the shop's servers."""
 
     @property
     def pair(self) -> "KeyPair":
@@ -111,6 +122,8 @@ class Person:
         for asked_before in range(4):
             answer = self.initialize()
             if answer.status == CREATED:
+                if self.order.has_key and self.order.uses_key_again:
+                    self.use_key_again()
                 return str(answer.json["data"]["session_id"])
             # Nobody else ever used this tx_ref: only the SDK can have repeated itself.
             is_own = not asked_before and self.order.callers == 1
@@ -124,12 +137,24 @@ class Person:
             self.pause(1, 5)
         return None
 
-    def initialize(self) -> Answer:
-        """Ask once."""
-        order = self.order
+    @property
+    def key(self) -> str | None:
+        """The Idempotency-Key of the order; None where its server knows of no such thing."""
+        mark = self.server if self.order.keys_differ else 0
+        return f"key-{self.order.tx_ref}-{mark}" if self.order.has_key else None
+
+    def use_key_again(self) -> None:
+        """Open another payment under the same key."""
+        answer = self.initialize("another-" + self.order.tx_ref)
+        self.stage.judge.hold(answer.status != CREATED, 5, f"{self.key} opened two payments")
+
+    def initialize(self, tx_ref: str = "") -> Answer:
+        """Ask once; for the order's own tx_ref, unless for another."""
+        order, key = self.order, self.key
+        tx_ref = tx_ref or order.tx_ref
         body: dict[str, Any] = {
             "amount": order.amount,
-            "tx_ref": order.tx_ref,
+            "tx_ref": tx_ref,
             "currency": "RWF",
             "customer": {"name": "Aline", "email": "aline@example.rw", "phone": order.phone},
             "redirect_url": "https://shop.example/thanks",
@@ -137,22 +162,16 @@ class Person:
         }
         if order.way == "direct":
             body["payment_method"] = {"phone": order.phone}
-        key = {"Idempotency-Key": f"key-{order.tx_ref}"} if order.has_key else {}
         request = Request(
             method="POST",
             resource="/api/v1/checkout/initialize",
-            headers={**key_headers(self.pair), **key},
+            headers=key_headers(self.pair) | ({"Idempotency-Key": key} if key else {}),
             body=json.dumps(body),
         )
         answer = self.call("Initialize", initialize.handler, request)
         if answer.status == CREATED:
-            self.stage.judge.answered_201(
-                order.shop,
-                self.pair.mode,
-                order.tx_ref,
-                answer.json["data"]["session_id"],
-                key=order.has_key,
-            )
+            session = answer.json["data"]["session_id"]
+            self.stage.judge.answered_201(order.shop, self.pair.mode, tx_ref, session, key)
         return answer
 
     def session_by_tx_ref(self) -> str | None:
@@ -186,6 +205,7 @@ class Person:
     # ------------------------------------------------------------ the customer, on a page of theirs
     def own_page(self, session: str) -> None:
         """Pay from the shop's own page, which repeats what it heard no answer to."""
+        was_taken = False
         for _ in range(3):
             request = Request(
                 method="POST",
@@ -195,6 +215,9 @@ class Person:
                 body=json.dumps({"phone": self.order.phone}),
             )
             answer = self.call("Process", process.handler, request)
+            is_forgotten = was_taken and self.order.has_key and answer.status == CONFLICT
+            self.stage.judge.hold(not is_forgotten, 5, f"{session} forgot what it had answered")
+            was_taken = was_taken or answer.status == OK
             is_impatient = self.order.old_tab or self.order.double_click
             if answer.status < SERVER_ERROR and not is_impatient:
                 return
@@ -209,6 +232,9 @@ class Person:
             shown = self.page(session)
             found = TRY.search(shown.text)
             if found:
+                if self.order.meets_the_sweep:
+                    self.stage.scheduler.wait(self.stage.sweeping, LONGEST_WAIT)
+                    self.pause(0, 0.02)
                 self.submit(session, found[1], phone)
                 if not self.order.tries_again:
                     return

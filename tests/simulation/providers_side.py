@@ -6,28 +6,33 @@ Their ledgers are the truth that we are judged by.
 import contextlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from infra.local.simulators.charges import Outcome
 from tests.integration.gateway import route_of
 from tests.integration.internet import HOSTS, NOW, Internet
 from tests.integration.rest_events import Answer, Headers, Request, answered
+from tests.simulation.conduct import PAUSE, Letter
 from tests.simulation.faults import Fate
 from tests.simulation.sandboxes import API_SECONDS, Died, Sandboxes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from infra.local.simulators.charges import Outcome
     from tests.simulation.scheduler import Scheduler
 
 STALE_FOR = 240.0
 LONG_GIVEN_UP = 400.0
 """A request that arrives so late was rightly taken for one that never would: five minutes."""
+LIES = frozenset({"wrong_amount", "wrong_refid", "wrong_reference"})
+"""Faults of a simulator's that make it speak of another sum or another charge."""
+SIGNING = frozenset({"vpay", "dgspay", "rwandapay"})
 QUIET = (0.0, 3.0, 45.0, 65.0, 125.0, 1_805.0)
 """When, after a charge, a provider may have something to tell: its own paces."""
 
@@ -38,7 +43,7 @@ class Charged:
 
     provider: str
     reference: str
-    outcome: "Outcome"
+    outcome: Outcome
     amount: int
     currency: str
 
@@ -56,6 +61,26 @@ class Habits:
     letter_late: float = 0.0
     letter_altered: float = 0.0
     letter_to_another: float = 0.0
+    letter_from_stranger: float = 0.0
+    """To an address that is nearly ours."""
+    letter_in_a_row: float = 0.0
+    """Three of the same, within a second or two."""
+    has_flat_letters: bool = False
+    """RwandaPay's name nothing of ours."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """A letter on its way to us."""
+
+    after: float
+    """Seconds until it is here."""
+    path: str
+    body: str | bytes
+    headers: Headers
+    is_strangers: bool = False
+    says_paid: bool = False
+    """As its provider sent it, which had the money then."""
 
 
 class Clock:
@@ -100,7 +125,9 @@ class ProvidersSide(httpx.BaseTransport):
         self._scheduler, self._sandboxes, self._random = scheduler, sandboxes, random
         self._habits, self._prompted = habits, prompted
         self._said: dict[tuple[str, str, bytes], list[tuple[float, httpx.Response]]] = {}
-        self._letters: list[tuple[str, str | bytes, Headers]] = []
+        self._letters: list[Post] = []
+        self.on_believed: Callable[[str], None] = lambda _: None
+        """Called with an attempt whose good news was sent by a provider that signs, and taken."""
         self._seen: set[str] = set()
         self.arrived_late: set[str] = set()
         """Attempts whose charge came when we had every reason to think that it never would."""
@@ -109,6 +136,8 @@ class ProvidersSide(httpx.BaseTransport):
         """Requests to charge that were taken, and whose reply never came."""
         for provider in self.tills:
             self.internet._steer(provider, "POST", "reset")  # noqa: SLF001  # the tests' own
+        if habits.has_flat_letters:
+            self.internet.rwandapay.habits.webhook_shape = "flat"
 
     # ------------------------------------------------------------ what they are asked
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -209,42 +238,70 @@ class ProvidersSide(httpx.BaseTransport):
         self, method: str, path: str, body: str | bytes, headers: Headers | None = None
     ) -> Answer:
         """Post a provider's letter to us, through a line that loses, doubles and delays."""
-        given = dict(headers or {})
         if method != "HEAD":
-            for after, where, what in self._posted(path, body):
-                deliver = partial(self._delivered, method, where, what, given)
-                self._scheduler.spawn("letter", deliver, after)
-            self._letters.append((path, body, given))
+            own = Post(
+                after=0.05,
+                path=path,
+                body=body,
+                headers=dict(headers or {}),
+                says_paid=is_good_news(body) and self._is_paid(attempt_in(path)),
+            )
+            for post in [own] if self.is_calm else self._posted(own):
+                self._scheduler.spawn("letter", partial(self._delivered, method, post), post.after)
+            self._letters.append(own)
         return Answer(200, {}, "{}")
 
-    def _posted(self, path: str, body: str | bytes) -> Iterator[tuple[float, str, str | bytes]]:
+    def _posted(self, own: Post) -> Iterator[Post]:
         """When, where and what: as it was sent, and as it should not have been."""
         habits = self._habits
-        if self.is_calm:
-            yield 0.05, path, body
-            return
         if not self._chance(habits.letter_lost):
             is_late = self._chance(habits.letter_late)
-            yield self._random.expovariate(1 / 600 if is_late else 10), path, body
+            yield replace(own, after=self._random.expovariate(1 / 600 if is_late else 10))
         if self._chance(habits.letter_twice):
-            yield self._random.expovariate(1 / 30), path, body
+            yield replace(own, after=self._random.expovariate(1 / 30))
+        if self._chance(habits.letter_in_a_row):
+            for _ in range(3):
+                yield replace(own, after=self._random.uniform(0, PAUSE))
+        lie = replace(own, after=self._random.expovariate(1 / 5), says_paid=False)
         if self._chance(habits.letter_altered):
-            yield self._random.expovariate(1 / 5), path, altered(body, self._random)
+            yield replace(lie, body=altered(own.body, self._random))
         if self._letters and self._chance(habits.letter_to_another):
-            another, _, _ = self._random.choice(self._letters)
-            yield self._random.expovariate(1 / 5), another, body
+            yield replace(lie, path=self._random.choice(self._letters).path)
+        if self._chance(habits.letter_from_stranger):
+            yield replace(lie, path=with_another_token(own.path), is_strangers=True)
 
-    def _delivered(self, method: str, path: str, body: str | bytes, headers: Headers) -> None:
-        handler, resource, named = route_of(path)
+    def _delivered(self, method: str, post: Post) -> None:
+        handler, resource, named = route_of(post.path)
         request = Request(
-            method=method, resource=resource, parameters=named, headers=headers, body=body
+            method=method,
+            resource=resource,
+            parameters=named,
+            headers=post.headers,
+            body=post.body,
         )
-        function = f"{path.split('/')[2].capitalize()}Webhook"
+        provider = post.path.split("/")[2]
+        reference = attempt_in(post.path)
+        letter = Letter(attempt_ref=reference, is_strangers=post.is_strangers)
+        function = f"{provider.capitalize()}Webhook"
         try:
-            answered(self._sandboxes.invoke(function, handler, request.event(), API_SECONDS))
+            answer = answered(
+                self._sandboxes.invoke(function, handler, request.event(), API_SECONDS, letter)
+            )
         except Died:
             # Nobody promised that a provider writes again.
             return
+        if post.says_paid and provider in SIGNING and answer.status == httpx.codes.OK:
+            self.on_believed(reference)
+
+    def _is_paid(self, reference: str) -> bool:
+        """Whether a provider has the money of an attempt, and says so as it should."""
+        return any(
+            charge.refid == reference
+            and charge.outcome is Outcome.PAID
+            and not LIES.intersection(charge.faults)
+            for provider in self.tills
+            for charge in self._made(provider)
+        )
 
     # ------------------------------------------------------------ the truth
     def ledger(self) -> list[Charged]:
@@ -264,6 +321,30 @@ def sum_of(charge: Any) -> tuple[int, str]:  # noqa: ANN401  # the simulators' c
     sale = getattr(charge, "order", charge)
     is_wrong = "wrong_amount" in charge.faults
     return int(sale.amount) + is_wrong, sale.currency
+
+
+def attempt_in(path: str) -> str:
+    """The attempt that a receiver's address names."""
+    return path.split("/")[3]
+
+
+def with_another_token(path: str) -> str:
+    """An address that is nearly ours: the last character of its token is another."""
+    return path[:-1] + ("A" if path[-1] != "A" else "B")
+
+
+def is_good_news(body: str | bytes) -> bool:
+    """Whether a letter says who paid, in any of the providers' words; a flat one does not."""
+    told = json.loads(body)
+    if "event_kind" in told:
+        return False
+    said = {str(fact) for facts in (told, told.get("data")) for fact in values(facts)}
+    return bool(said & {"successful", "success", "payment.successful", "payment.success", "01"})
+
+
+def values(facts: object) -> "Iterable[object]":
+    """What an object of JSON says; nothing where it is none."""
+    return facts.values() if isinstance(facts, dict) else ()
 
 
 def is_question(request: httpx.Request) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from plumbing import authentication, provider_desk, wiring
 from tests.integration.rest_events import Context, Handler
+from tests.simulation.conduct import Conduct, Invocation, Letter
 from tests.simulation.faults import Fate, Faults, Point
 from tests.simulation.scheduler import Killed, Scheduler
 
@@ -34,41 +35,48 @@ class LambdaContext(Context):
         return int(self.left() * 1000)
 
 
-@dataclass
-class Invocation:
-    """A function that runs."""
-
-    function: str
-    lines: int = 0
-    """How many I/Os it has come to."""
-
-
 class Sandboxes:
     """Where the functions run. Counts every I/O of theirs, and lets faults happen at it."""
 
-    def __init__(self, scheduler: Scheduler, faults: Faults) -> None:
+    def __init__(self, scheduler: Scheduler, faults: Faults, conduct: Conduct) -> None:
         self.scheduler = scheduler
         self.faults = faults
+        self.conduct = conduct
         self.points = 0
         self.died = 0
         self._running: dict[int, list[Invocation]] = {}
 
+    @property
+    def running(self) -> Invocation | None:
+        """The function whose turn it is; None while somebody else's it is."""
+        running = self._running.get(id(self.scheduler.task))
+        return running[-1] if running else None
+
     def invoke(
-        self, function: str, handler: Handler, event: Mapping[str, Any], seconds: float
+        self,
+        function: str,
+        handler: Handler,
+        event: Mapping[str, Any],
+        seconds: float,
+        letter: Letter | None = None,
     ) -> Any:  # noqa: ANN401  # whatever the function answers
         """Call a function. Raises Died, and what the function raises."""
         task = self.scheduler.task
         ends_at = self.scheduler.seconds + seconds
         task.deadlines.append(ends_at)
-        self._running.setdefault(id(task), []).append(Invocation(function))
+        invocation = Invocation(function, self.scheduler.seconds, letter)
+        self._running.setdefault(id(task), []).append(invocation)
         context = LambdaContext(left=lambda: ends_at - self.scheduler.seconds)
         try:
             # As it travels: what a function is given shares nothing with who gave it.
-            return handler(json.loads(json.dumps(event, default=str)), context)
+            answer = handler(json.loads(json.dumps(event, default=str)), context)
         except Killed as killed:
             forget_what_the_sandbox_knew()
             self.died += 1
             raise Died(function) from killed
+        else:
+            self.conduct.answered(invocation, answer)
+            return answer
         finally:
             task.deadlines.remove(ends_at)
             self._running[id(task)].pop()
@@ -97,12 +105,12 @@ class Sandboxes:
         return answer
 
     def _fate(self, what: str) -> Fate:
-        running = self._running.get(id(self.scheduler.task))
-        if not running:
+        invocation = self.running
+        if invocation is None:
             # Not a function's: the state machines' own calls, whose trouble is drawn elsewhere.
             return Fate.FINE
+        self.conduct.comes_to(invocation, what)
         self.points += 1
-        invocation = running[-1]
         invocation.lines += 1
         is_first = invocation.lines == 1
         return self.faults.fate(Point(self.points, invocation.function, what, is_first))

@@ -6,7 +6,7 @@ from random import Random
 from tests.simulation.faults import FaultsAt, RandomFaults
 from tests.simulation.merchants_side import Endpoint
 from tests.simulation.people import Order
-from tests.simulation.providers_side import Habits
+from tests.simulation.providers_side import LIES, Habits
 from tests.simulation.world import DAY, HOUR, Schedule
 
 PROVIDERS = ("kpay", "vpay", "dgspay", "rwandapay")
@@ -20,9 +20,8 @@ PROVIDER_FAULTS = {
     "rwandapay": "lost_reply slow error_500 no_webhook twice late out_of_order wrong_amount"
     " bad_signature refused initialize_lost_reply initialize_slow initialize_500",
 }
-LIES = frozenset(
-    {"wrong_amount", "wrong_refid", "wrong_reference", "bad_signature", "out_of_order"}
-)
+UNTRUE = LIES | {"bad_signature", "out_of_order"}
+"""What may tempt us to believe a letter that is not true any more, or never was."""
 USUAL_PHONES = ("0788123456", "0788123457", "0799123456")
 TEST_PHONES = tuple(f"078000000{digit}" for digit in range(10))
 
@@ -34,11 +33,15 @@ def drawn(seed: int) -> Schedule:
     else hide behind the others: liars on the line, or people who press every button twice.
     """
     random = Random(f"schedule {seed}")  # noqa: S311  # chance that repeats itself
-    match random.choice(["everything", "everything", "liars", "impatience"]):
+    match random.choice(["everything"] * 3 + ["liars", "mix-ups", "impatience", "crossings"]):
         case "liars":
             return with_liars(random, seed)
+        case "mix-ups":
+            return with_mix_ups(random, seed)
         case "impatience":
             return with_impatience(random, seed)
+        case "crossings":
+            return with_crossings(random, seed)
     return with_everything(random, seed)
 
 
@@ -69,16 +72,45 @@ def with_liars(random: Random, seed: int) -> Schedule:
     """Letters that are altered or meant for others, and sums that nobody asked for."""
     shop = random.choice(PROVIDERS)
     orders = [replace(order(random, seed, number), shop=shop) for number in range(2)]
-    lies = [fault for fault in PROVIDER_FAULTS[shop].split() if fault in LIES]
+    lies = [fault for fault in PROVIDER_FAULTS[shop].split() if fault in UNTRUE]
     return Schedule(
         seed=seed,
         faults=weather(seed, random.choice([0.0, 0.02])),
         orders=[replace(o, phone=random.choice(USUAL_PHONES)) for o in orders],
         rough_for=HOUR,
-        habits=Habits(letter_twice=0.3, letter_altered=0.8, letter_to_another=0.5),
-        provider_faults=[(shop, random.choice(lies))] if random.random() < 0.6 else [],
+        habits=Habits(
+            letter_twice=0.3,
+            letter_altered=0.8,
+            letter_to_another=0.5,
+            letter_from_stranger=0.5,
+            letter_in_a_row=0.3,
+            has_flat_letters=random.random() < 0.5,
+        ),
+        provider_faults=[(shop, random.choice(lies))] if random.random() < 0.7 else [],
         answers={"approve": 0.5, "decline": 0.5},
         pay_late=random.choice([0, 0.5]),
+    )
+
+
+def with_mix_ups(random: Random, seed: int) -> Schedule:
+    """Replies lost, and good letters that come to the address of another charge of the same sum."""
+    shop = random.choice(["dgspay", "dgspay", "rwandapay", "vpay"])
+    phones = random.sample(USUAL_PHONES, 2)
+    return Schedule(
+        seed=seed,
+        faults=weather(seed, random.choice([0.0, 0.02])),
+        orders=[
+            replace(order(random, seed, number), shop=shop, phone=phone, way="direct", callers=1)
+            for number, phone in enumerate(phones)
+        ],
+        rough_for=HOUR,
+        habits=Habits(
+            letter_lost=random.choice([0.2, 0.8]),
+            letter_to_another=1.0,
+            has_flat_letters=random.random() < 0.5,
+        ),
+        provider_faults=[(shop, "lost_reply")],
+        answers={"approve": 0.5, "decline": 0.5},
     )
 
 
@@ -103,6 +135,29 @@ def with_impatience(random: Random, seed: int) -> Schedule:
     )
 
 
+def with_crossings(random: Random, seed: int) -> Schedule:
+    """The stream loses all it has, and the sweep, which makes it good, meets whoever else comes.
+
+    What it reads is old when it writes: a letter of late money may come in between.
+    """
+    shop = random.choice(PROVIDERS)
+    is_late = random.random() < 0.7
+    bought = replace(
+        order(random, seed, 0), shop=shop, phone=random.choice(USUAL_PHONES), callers=1, visits=2
+    )
+    return Schedule(
+        seed=seed,
+        faults=weather(seed, random.choice([0.0, 0.02])),
+        orders=[replace(bought, meets_the_sweep=random.random() < 0.5)],
+        rough_for=30 * HOUR if is_late else 0.1 * HOUR,
+        habits=Habits(letter_lost=0.0 if is_late else 1.0),
+        answers={"decline": 1.0} if is_late else {"approve": 0.5, "ignore": 0.5},
+        pay_late=1.0 if is_late else 0.0,
+        late_money_meets_the_sweep=is_late,
+        outbox_losing=1.0,
+    )
+
+
 def weather(seed: int, roughness: float) -> RandomFaults:
     """Faults at the functions' I/Os."""
     random = Random(f"faults {seed}")  # noqa: S311  # chance that repeats itself
@@ -120,6 +175,8 @@ def order(random: Random, seed: int, number: int) -> Order:
         other_phone="0780000000" if shop == "test" else "0788123458",
         callers=random.choice([1, 1, 1, 1, 2, 4]),
         has_key=random.random() < 0.7,
+        keys_differ=random.random() < 0.3,
+        uses_key_again=random.random() < 0.1,
         double_click=random.random() < 0.3,
         old_tab=random.random() < 0.2,
         visits=random.choice([1, 2, 4]),
@@ -140,6 +197,8 @@ def habits(random: Random) -> Habits:
         letter_late=random.choice([0, 0.3]),
         letter_altered=random.choice([0, 0.4]),
         letter_to_another=random.choice([0, 0.3]),
+        letter_from_stranger=random.choice([0, 0.2]),
+        letter_in_a_row=random.choice([0, 0.2]),
     )
 
 

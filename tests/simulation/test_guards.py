@@ -27,6 +27,10 @@ MISSED_SOON = (
     "a tx_ref is written once",
     "a payment is written over the version that was read",
     "silence leaves the attempt unknown",
+    "an event is written once",
+    "what is paid stays paid",
+    "a claim knows its own lost reply",
+    "a provider's own name for a charge is one attempt's",
 )
 SOON = 60
 

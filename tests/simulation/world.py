@@ -34,7 +34,7 @@ from tests.integration.tables import make_tables
 from tests.simulation.aws_line import SimulatedAws
 from tests.simulation.faults import Faults
 from tests.simulation.judge import Judge
-from tests.simulation.machines import Machines
+from tests.simulation.machines import Execution, Machines
 from tests.simulation.merchants_side import Endpoint, MerchantsSide
 from tests.simulation.outbox import Outbox
 from tests.simulation.people import Order, Person
@@ -45,7 +45,7 @@ from tests.simulation.sandboxes import (
     Sandboxes,
     forget_what_the_sandbox_knew,
 )
-from tests.simulation.scheduler import Scheduler, Task
+from tests.simulation.scheduler import Scheduler, Signal, Task
 
 if TYPE_CHECKING:
     from tests.integration.gateway import Shop
@@ -96,6 +96,8 @@ class Schedule:
     """What customers do with a prompt, and how often."""
     pay_late: float = 0.0
     """How often a charge that failed is paid after all."""
+    late_money_meets_the_sweep: bool = False
+    """It comes while the sweep looks, a day later."""
     outbox_repeats: float = 0.0
     outbox_losing: float = 0.0
     hiccups: float = 0.0
@@ -186,13 +188,15 @@ class World:
         self.deployment, self.schedule = deployment, schedule
         self.random = Random(schedule.seed)  # noqa: S311  # chance that repeats itself
         self.scheduler = Scheduler(NOW)
-        self.sandboxes = Sandboxes(self.scheduler, schedule.faults)
         self.shops = deployment.shops
         self.providers = deployment.providers
+        self.judge = Judge(self.providers)
+        self.sandboxes = Sandboxes(self.scheduler, schedule.faults, self.judge.conduct)
+        self.sweeping = Signal()
         self.providers.begin(
             self.scheduler, self.sandboxes, self.random, schedule.habits, self._prompted
         )
-        self.judge = Judge(self.providers)
+        self.providers.on_believed = self.judge.believed
         self.merchants = deployment.merchants
         self.merchants.begin(self.scheduler, self.sandboxes, self.random, schedule.endpoint)
         self.merchants.on_heard = self.judge.heard
@@ -202,6 +206,7 @@ class World:
         self.machines = Machines(
             self.scheduler, deployment.aws.client("dynamodb"), self._function, self._hiccup
         )
+        self.machines.on_end = self._machine_ended
         deployment.aws.sandboxes = self.sandboxes
         deployment.aws.machines = self.machines.answer
         deployment.aws.after_write = self._written
@@ -221,7 +226,8 @@ class World:
             self.scheduler.spawn("buyer", person.buys, number * 1.5)
             for caller in range(1, order.callers):
                 after = number * 1.5 + caller * 0.002
-                self.scheduler.spawn("another server", person.opens_too, after)
+                another = Person(self, order, caller)
+                self.scheduler.spawn("another server", another.opens_too, after)
         self.scheduler.spawn("weather", self._calm_down, self.schedule.rough_for)
         self.scheduler.spawn("sweep", self._sweep, SWEEP_EVERY)
         with contextlib.redirect_stdout(io.StringIO()):
@@ -230,6 +236,7 @@ class World:
 
     def _calm_down(self) -> None:
         self.is_calm = True
+        self.judge.calm_at = self.scheduler.seconds
         self.schedule.faults.on = False
         self.providers.is_calm = True
         self.merchants.is_calm = True
@@ -253,6 +260,8 @@ class World:
         """Sweep every five minutes; a sweep that would find nothing is left out, being dear."""
         while (due := self._due()) is not None:
             if due <= self.scheduler.seconds:
+                met, self.sweeping = self.sweeping, Signal()
+                self.scheduler.give(met)
                 with contextlib.suppress(*self._sweeps_troubles()):
                     self.sandboxes.invoke("Sweep", sweep.handler, {}, SWEEP_SECONDS)
             alone = self.scheduler.is_quiet
@@ -286,8 +295,12 @@ class World:
         if len(records) > self._judged:
             fresh = [record.record for record in records[self._judged :]]
             self._judged = len(records)
-            self.judge.look_at(fresh)
+            self.judge.look_at(fresh, self.sandboxes.running)
             self.outbox.poke()
+
+    def _machine_ended(self, run: Execution) -> None:
+        if run.machine == "Deliver":
+            self.judge.delivered(run)
 
     # ------------------------------------------------------------ the customers' handsets
     def _prompted(self, provider: str, tid: str) -> None:
@@ -296,11 +309,15 @@ class World:
         after = self.random.expovariate(1 / 12)
         self.scheduler.spawn("handset", lambda: self.providers.decide(provider, tid, answer), after)
         if self.random.random() < self.schedule.pay_late:
-            self.scheduler.spawn(
-                "late money",
-                lambda: self._pay_late(provider, tid),
-                self.random.choice([90, 900, 20_000]),
-            )
+            after, pay = self.random.choice([90, 900, 20_000]), self._pay_late
+            if self.schedule.late_money_meets_the_sweep:
+                after, pay = DAY, self._pay_as_the_sweep_looks
+            self.scheduler.spawn("late money", lambda: pay(provider, tid), after)
+
+    def _pay_as_the_sweep_looks(self, provider: str, tid: str) -> None:
+        if self.scheduler.wait(self.sweeping, DAY):
+            self.scheduler.sleep(self.random.uniform(0, 0.05))
+            self._pay_late(provider, tid)
 
     def _pay_late(self, provider: str, tid: str) -> None:
         reference = self.providers.reference_of(provider, tid)

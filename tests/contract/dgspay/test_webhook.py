@@ -296,7 +296,12 @@ def test_after_a_lost_reply_an_unclear_webhook_still_tells_what_to_ask_about(
     content: object,
 ) -> None:
     said = heard(content, attempt())
-    assert said == Report(attempt_ref=attempt().ref, outcome=Outcome.PENDING, provider_ref="dgs_1")
+    assert said == Report(
+        attempt_ref=attempt().ref,
+        outcome=Outcome.PENDING,
+        provider_ref="dgs_1",
+        is_named_by_itself=True,
+    )
 
 
 @pytest.mark.parametrize(

@@ -228,6 +228,15 @@ def test_sessions_are_found_by_the_merchants_reference(payments: Payments) -> No
     assert payments.sessions_of("ORDER-3") == []
 
 
+def test_a_providers_name_for_a_charge_is_one_attempts(payments: Payments) -> None:
+    assert payments.take_name("dgspay", "dgs_1", "FEDCBA987654321001")
+    assert not payments.take_name("dgspay", "dgs_1", ATTEMPT.ref)
+    # The same attempt takes it again, after a lost reply or with the same letter come twice.
+    assert payments.take_name("dgspay", "dgs_1", "FEDCBA987654321001")
+    assert payments.take_name("dgspay", "dgs_2", ATTEMPT.ref)
+    assert payments.take_name("vpay", "dgs_1", ATTEMPT.ref)
+
+
 def test_the_right_to_ask_comes_with_the_payment(payments: Payments) -> None:
     before = payment(ATTEMPT)
     payments.open(before)

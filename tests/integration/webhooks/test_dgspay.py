@@ -28,6 +28,19 @@ def test_a_charge_whose_reply_was_lost_is_found_by_its_webhook(gateway: Gateway)
     assert gateway.payment(session).status == "successful"
 
 
+def test_the_letter_of_another_charge_is_not_taken_for_that_of_a_lost_one(gateway: Gateway) -> None:
+    """It names nothing of ours, and the sum is the same: what the simulation found at seed 114964
+    of the schedules at fe5873a, and as a false payment once the schedules looked for it."""
+    session, _ = lost(gateway)
+    address = gateway.internet.dgspay.charges.made[0].order.callback_url
+    other, letter = paid(gateway, "dgspay", "ORDER-2")
+    before = gateway.payment(session)
+    assert arrives(gateway, letter, address).status == 200
+    assert gateway.payment(session) == before
+    arrives(gateway, letter)
+    assert gateway.payment(other).status == "successful"
+
+
 def test_a_charge_whose_reply_was_lost_cannot_be_asked_about(gateway: Gateway) -> None:
     session, reference = lost(gateway)
     gateway.approve(reference)

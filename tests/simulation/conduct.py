@@ -1,0 +1,87 @@
+"""What a function owes once it has begun, whatever the ledger looks like afterwards.
+
+Some guards keep nobody's money: without them a customer waits for nothing, or a stranger makes us
+ask a provider as often as they like. What a function wrote, and whom it asked, tells on them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+PROVIDERS = frozenset({"kpay", "vpay", "dgspay", "rwandapay"})
+HINTED = {"KpayWebhook": "kpay"}
+"""The receivers that believe nothing and ask, and whom: test mode's asks nobody outside."""
+PAUSE = 2.0
+"""A provider is asked for a hint's sake no more often than that (RELIABILITY.md, security bar)."""
+A_MILLISECOND = 0.001
+SERVER_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A notification on its way to a receiver."""
+
+    attempt_ref: str
+    """The attempt that its address names."""
+    is_strangers: bool = False
+    """Its address is none of ours: the token in it is wrong."""
+
+
+@dataclass
+class Invocation:
+    """A function that runs."""
+
+    function: str
+    began: float
+    """In the schedule's seconds."""
+    letter: Letter | None = None
+    """What called it, if a letter did."""
+    lines: int = 0
+    """How many I/Os it has come to."""
+    owes: dict[str, str] = field(default_factory=dict)
+    """Whom it has yet to ask, by provider, and why."""
+
+
+class Conduct:
+    """Holds functions to what they have begun. `hold` notes what does not hold."""
+
+    def __init__(self, hold: Callable[[object, int, object], None]) -> None:
+        self._hold = hold
+        self._asked: dict[str, float] = {}
+
+    def comes_to(self, invocation: Invocation, what: str) -> None:
+        """Hear of an I/O that is about to happen, or to go wrong."""
+        invocation.owes.pop(what, None)
+        letter = invocation.letter
+        if letter is None or what not in PROVIDERS:
+            return
+        reference = letter.attempt_ref
+        self._hold(not letter.is_strangers, 3, f"a stranger made us ask {what} about {reference}")
+        if HINTED.get(invocation.function) == what:
+            before = self._asked.get(reference, -PAUSE)
+            self._asked[reference] = invocation.began
+            pause = abs(invocation.began - before)
+            self._hold(
+                pause >= PAUSE - A_MILLISECOND, 3, f"{what} was asked twice in {pause:.2f} s"
+            )
+
+    def wrote(self, invocation: Invocation, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        """Hear what an invocation made of a payment. `old` is empty where it opened it."""
+        session, letter = new["pk"], invocation.letter
+        by_stranger = letter is not None and letter.is_strangers
+        self._hold(not by_stranger, 3, f"a stranger's letter changed {session}")
+        for number, attempt in new["attempts"].items():
+            if old and number not in old["attempts"] and attempt["provider"] in PROVIDERS:
+                owed = f"{session} {number} was written, and nobody was asked to pay"
+                invocation.owes[attempt["provider"]] = owed
+        asked_by = HINTED.get(invocation.function)
+        if letter and asked_by and new.get("asked_by") != old.get("asked_by"):
+            attempt = new["attempts"].get(letter.attempt_ref[-2:], {})
+            if attempt.get("status") != "paid":
+                invocation.owes[asked_by] = f"{session} was to be asked about, and was not"
+
+    def answered(self, invocation: Invocation, answer: object) -> None:
+        """Hear that a function answered; one that says that it failed owes nothing more."""
+        status = answer.get("statusCode", SERVER_ERROR) if isinstance(answer, dict) else None
+        if status is not None and status < SERVER_ERROR:
+            self._hold(not invocation.owes, 6, "; ".join(invocation.owes.values()))
