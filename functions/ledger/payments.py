@@ -18,6 +18,7 @@ from ledger.payment_items import from_record, standing, terms
 from ledger.repeats import noting
 from payments.clock import iso
 from payments.errors import IdempotencyKeyReused
+from payments.keys import same
 from payments.payment import Payment
 from payments.references import payment_of
 
@@ -43,6 +44,14 @@ class News(StrEnum):
 
 class MovedOn(Exception):  # what happened, as every error here is named
     """The payment changed since it was read; `current` is how it stands."""
+
+    def __init__(self, current: Payment) -> None:
+        super().__init__(current.session_id)
+        self.current = current
+
+
+class AskedJustNow(Exception):  # what happened, as every error here is named
+    """Somebody asked about the payment a moment ago; `current` is how it stands."""
 
     def __init__(self, current: Payment) -> None:
         super().__init__(current.session_id)
@@ -162,8 +171,8 @@ class Payments:
     def claim_question(self, attempt_ref: str, token_hash: str, now: datetime) -> Payment | None:
         """Take the right to ask the provider about an attempt, and read the payment with it.
 
-        None when the token is not the attempt's, when there is no such attempt, or when somebody
-        asked less than two seconds ago: the caller cannot tell which, and nor can a stranger.
+        None when the token is not the attempt's, or there is no such attempt. Raises AskedJustNow
+        when somebody asked less than two seconds ago; a stranger cannot tell that from None.
         """
         named = payment_of(attempt_ref)
         if named is None:
@@ -192,7 +201,11 @@ class Payments:
             )
         except self._client.exceptions.ConditionalCheckFailedException as refused:
             found = standing_item(refused)
-            return read(found) if found.get("asked_by") == write_id else None
+            if found.get("asked_by") == write_id:
+                return read(found)
+            if not is_address_of(found, number, token_hash):
+                return None
+            raise AskedJustNow(read(found)) from refused
         return read(from_item(answer["Attributes"]))
 
     def take_name(self, provider: str, provider_ref: str, attempt_ref: str) -> bool:
@@ -238,6 +251,12 @@ def standing_item(refused: "ClientError") -> dict[str, Any]:
     """
     response: Mapping[str, Any] = refused.response
     return from_item(response.get("Item", {}))
+
+
+def is_address_of(record: Mapping[str, Any], number: int, token_hash: str) -> bool:
+    """Whether a token is that of a payment's attempt."""
+    attempt = record.get("attempts", {}).get(f"{number:02}")
+    return attempt is not None and same(attempt["token_hash"], token_hash)
 
 
 def key(session_id: str) -> dict[str, str]:

@@ -48,6 +48,8 @@ class Outside:
     """What lies beyond the code."""
 
     clock: Clock = utc_now
+    sleep: "Callable[[float], None]" = time.sleep
+    """Given seconds."""
     aws: "Callable[[str], Any]" = aws_client
     transport: "httpx.BaseTransport | None" = None
     """The way to the providers; None is the network itself."""

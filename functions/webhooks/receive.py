@@ -9,6 +9,7 @@ is good and all that it states agrees; where it does not agree, the provider is 
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from ledger.payments import QUESTION_PAUSE, AskedJustNow
 from payments.callback_tokens import token_hash
 from payments.errors import ForgedWebhook, MethodUnavailable, ProviderSilent
 from payments.keys import same
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from payments.payment import Attempt, Payment
     from payments.report import Report
     from plumbing.merchant_api import Handler
+
+# A function has 28 seconds, and the question itself may take most of them.
+MOST_TURNS = 4
 
 
 def receiver(provider: str) -> "Handler":
@@ -111,13 +115,31 @@ def ask_about(reference: str, token: str, provider: str) -> None:
     Quiet about everything: a stranger must not learn whether the reference exists. What stays
     open is asked again by the watch.
     """
-    payment = wiring.payments().claim_question(reference, token_hash(token), wiring.outside.clock())
+    payment = claimed(reference, token_hash(token))
     attempt = payment.attempt(reference) if payment else None
     if payment is None or attempt is None or attempt.provider != provider:
         logger.info("webhook ignored", extra={"provider": provider})
         return
     if attempt.status is not AttemptStatus.PAID:
         ask(payment, attempt)
+
+
+def claimed(reference: str, digest: str) -> "Payment | None":
+    """The payment, with the right to ask about an attempt; None where nobody has to ask now.
+
+    One that is open is asked about by its watch. Of one that ended without money this may be the
+    only word of late money that ever comes, so it waits for its turn.
+    """
+    for _ in range(MOST_TURNS):
+        try:
+            return wiring.payments().claim_question(reference, digest, wiring.outside.clock())
+        except AskedJustNow as asked:
+            attempt = asked.current.attempt(reference)
+            if attempt is None or attempt.is_live or attempt.status is AttemptStatus.PAID:
+                return None
+        wiring.outside.sleep(QUESTION_PAUSE.total_seconds())
+    logger.error("a hint about an ended attempt was not followed", extra={"attempt": reference})
+    return None
 
 
 def ask(payment: "Payment", attempt: "Attempt") -> None:

@@ -553,6 +553,7 @@ def gateway(
     clock = MovedClock()
     internet = Internet(clock, receive)
     monkeypatch.setattr(wiring.outside, "clock", clock)
+    monkeypatch.setattr(wiring.outside, "sleep", clock.move)
     monkeypatch.setattr(wiring.outside, "transport", internet)
     wiring.forget()
     provider_desk.forget()

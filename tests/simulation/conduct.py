@@ -6,14 +6,14 @@ ask a provider as often as they like. What a function wrote, and whom it asked, 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 PROVIDERS = frozenset({"kpay", "vpay", "dgspay", "rwandapay"})
 HINTED = {"KpayWebhook": "kpay"}
 """The receivers that believe nothing and ask, and whom: test mode's asks nobody outside."""
-PAUSE = 2.0
-"""A provider is asked for a hint's sake no more often than that (RELIABILITY.md, security bar)."""
-A_MILLISECOND = 0.001
+PAUSE = timedelta(seconds=2)
+"""For hints' sake an attempt is asked about no more often than that (RELIABILITY.md)."""
 SERVER_ERROR = 500
 
 
@@ -32,14 +32,14 @@ class Invocation:
     """A function that runs."""
 
     function: str
-    began: float
-    """In the schedule's seconds."""
     letter: Letter | None = None
     """What called it, if a letter did."""
     lines: int = 0
     """How many I/Os it has come to."""
     owes: dict[str, str] = field(default_factory=dict)
     """Whom it has yet to ask, by provider, and why."""
+    claimed_at: datetime | None = None
+    """When it took the right to ask for a hint's sake."""
 
 
 class Conduct:
@@ -47,7 +47,7 @@ class Conduct:
 
     def __init__(self, hold: Callable[[object, int, object], None]) -> None:
         self._hold = hold
-        self._asked: dict[str, float] = {}
+        self._claimed: dict[str, datetime] = {}
 
     def comes_to(self, invocation: Invocation, what: str) -> None:
         """Hear of an I/O that is about to happen, or to go wrong."""
@@ -58,12 +58,13 @@ class Conduct:
         reference = letter.attempt_ref
         self._hold(not letter.is_strangers, 3, f"a stranger made us ask {what} about {reference}")
         if HINTED.get(invocation.function) == what:
-            before = self._asked.get(reference, -PAUSE)
-            self._asked[reference] = invocation.began
-            pause = abs(invocation.began - before)
-            self._hold(
-                pause >= PAUSE - A_MILLISECOND, 3, f"{what} was asked twice in {pause:.2f} s"
-            )
+            claimed_at = invocation.claimed_at
+            self._hold(claimed_at, 3, f"{reference} was asked about, and nobody had the right to")
+            if claimed_at:
+                before = self._claimed.get(reference, claimed_at - PAUSE)
+                self._claimed[reference] = claimed_at
+                pause = abs(claimed_at - before)
+                self._hold(pause >= PAUSE, 3, f"{reference} was asked about twice in {pause}")
 
     def wrote(self, invocation: Invocation, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         """Hear what an invocation made of a payment. `old` is empty where it opened it."""
@@ -76,6 +77,7 @@ class Conduct:
                 invocation.owes[attempt["provider"]] = owed
         asked_by = HINTED.get(invocation.function)
         if letter and asked_by and new.get("asked_by") != old.get("asked_by"):
+            invocation.claimed_at = datetime.fromisoformat(new["asked_at"])
             attempt = new["attempts"].get(letter.attempt_ref[-2:], {})
             if attempt.get("status") != "paid":
                 invocation.owes[asked_by] = f"{session} was to be asked about, and was not"

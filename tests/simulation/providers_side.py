@@ -261,7 +261,7 @@ class ProvidersSide(httpx.BaseTransport):
             yield replace(own, after=self._random.expovariate(1 / 30))
         if self._chance(habits.letter_in_a_row):
             for _ in range(3):
-                yield replace(own, after=self._random.uniform(0, PAUSE))
+                yield replace(own, after=self._random.uniform(0, PAUSE.total_seconds()))
         lie = replace(own, after=self._random.expovariate(1 / 5), says_paid=False)
         if self._chance(habits.letter_altered):
             yield replace(lie, body=altered(own.body, self._random))

@@ -64,7 +64,7 @@ class Sandboxes:
         task = self.scheduler.task
         ends_at = self.scheduler.seconds + seconds
         task.deadlines.append(ends_at)
-        invocation = Invocation(function, self.scheduler.seconds, letter)
+        invocation = Invocation(function, letter)
         self._running.setdefault(id(task), []).append(invocation)
         context = LambdaContext(left=lambda: ends_at - self.scheduler.seconds)
         try:

@@ -160,6 +160,7 @@ def deployed() -> Iterator[Deployment]:
         provider_desk.forget()
         wiring.outside.aws = deployment.aws.client
         wiring.outside.clock = deployment.providers.clock
+        wiring.outside.sleep = deployment.providers.clock.move
         wiring.outside.transport = deployment.providers
         wiring.outside.merchants = deployment.merchants
         logging.disable(logging.CRITICAL)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from ledger.attributes import from_item, to_item
-from ledger.payments import MovedOn, News, Payments
+from ledger.payments import AskedJustNow, MovedOn, News, Payments
 from payments.payment import Payment
 from payments.report import Reason
 from payments.status import AttemptStatus, SettledBy, Status
@@ -243,22 +243,30 @@ def test_the_right_to_ask_comes_with_the_payment(payments: Payments) -> None:
     assert payments.claim_question(ATTEMPT.ref, ATTEMPT.token_hash, NOW) == before
 
 
-@pytest.mark.parametrize(
-    ("later", "granted"),
-    [
-        (timedelta(0), False),
-        (timedelta(milliseconds=1999), False),
-        (timedelta(seconds=2), True),
-        (timedelta(hours=1), True),
-    ],
-)
-def test_a_second_question_waits_for_two_seconds(
-    payments: Payments, later: timedelta, *, granted: bool
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(milliseconds=1999)])
+def test_a_second_question_comes_too_soon(payments: Payments, later: timedelta) -> None:
+    before = payment(ATTEMPT)
+    payments.open(before)
+    assert payments.claim_question(ATTEMPT.ref, ATTEMPT.token_hash, NOW)
+    with pytest.raises(AskedJustNow) as asked:
+        payments.claim_question(ATTEMPT.ref, ATTEMPT.token_hash, NOW + later)
+    assert asked.value.current == before
+
+
+@pytest.mark.parametrize("later", [timedelta(seconds=2), timedelta(hours=1)])
+def test_after_two_seconds_a_second_question_is_granted(
+    payments: Payments, later: timedelta
 ) -> None:
     payments.open(payment(ATTEMPT))
     assert payments.claim_question(ATTEMPT.ref, ATTEMPT.token_hash, NOW)
-    again = payments.claim_question(ATTEMPT.ref, ATTEMPT.token_hash, NOW + later)
-    assert (again is not None) is granted
+    assert payments.claim_question(ATTEMPT.ref, ATTEMPT.token_hash, NOW + later)
+
+
+def test_a_stranger_does_not_hear_that_somebody_asked_just_now(payments: Payments) -> None:
+    payments.open(payment(ATTEMPT))
+    assert payments.claim_question(ATTEMPT.ref, ATTEMPT.token_hash, NOW)
+    assert payments.claim_question(ATTEMPT.ref, "c" * 64, NOW) is None
+    assert payments.claim_question("0123456789ABCDEF02", ATTEMPT.token_hash, NOW) is None
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import httpx
 import pytest
 
 from infra.local.simulators.faults import Fault
+from ledger.payments import QUESTION_PAUSE
 from plumbing import wiring
 from tests.integration.gateway import Gateway
 from tests.integration.histories import declined
@@ -263,6 +264,34 @@ def test_late_money_lands_after_a_decline(gateway: Gateway) -> None:
     gateway.till.tick()
     assert gateway.payment(session).status == "successful"
     assert gateway.attempt(session).status == "paid"
+
+
+def test_late_money_is_found_also_where_somebody_asked_just_now(gateway: Gateway) -> None:
+    """Nobody watches an attempt that ended: a hint that were dropped would be the last of it."""
+    session, reference, address = prompted(gateway)
+    gateway.decline(reference)
+    gateway.webhook(address, PAID_BODY)
+    assert gateway.attempt(session).status == "declined"
+    gateway.till.pay_late(gateway.till.charges.made[0].tid)
+    asked_at = gateway.clock()
+    assert gateway.webhook(address, PAID_BODY).status == 200
+    assert gateway.payment(session).status == "successful"
+    assert gateway.clock() - asked_at == QUESTION_PAUSE
+
+
+def test_a_hint_that_never_gets_its_turn_is_told_to_whoever_operates(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    session, reference, address = prompted(gateway)
+    gateway.decline(reference)
+    gateway.webhook(address, PAID_BODY)
+    gateway.internet.questions.clear()
+    # However long it waits, somebody else was quicker.
+    monkeypatch.setattr(wiring.outside, "sleep", lambda _: None)
+    assert gateway.webhook(address, PAID_BODY).status == 200
+    assert gateway.internet.questions == []
+    assert gateway.attempt(session).status == "declined"
+    assert "was not followed" in caplog.text
 
 
 def test_no_later_word_takes_a_payment_back(gateway: Gateway) -> None:
