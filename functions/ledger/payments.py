@@ -209,7 +209,10 @@ class Payments:
         return read(from_item(answer["Attributes"]))
 
     def take_name(self, provider: str, provider_ref: str, attempt_ref: str) -> bool:
-        """Keep a provider's own name for a charge as one attempt's; False when it is another's."""
+        """Keep a provider's own name for a charge as one attempt's; False when it is another's.
+
+        Of any merchant's: two may share one account with the provider, and so its signature.
+        """
         try:
             self._client.update_item(
                 TableName=self._table,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ledger.payments import MovedOn, News
-from payments.status import AttemptStatus
+from payments.status import AttemptStatus, SettledBy
 from settlement.judge import judge
 from settlement.news import with_news
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ledger.payments import Payments
     from payments.payment import Payment
     from payments.report import Report
-    from payments.status import SettledBy
 
 
 def settle(
@@ -25,16 +24,17 @@ def settle(
     The same word twice, or a word that comes after a final one, is quiet; so is one that turns
     out to be about another attempt's charge.
     """
-    if not is_about(payments, payment, report):
+    is_ours = keeps_name(payments, payment, report)
+    if by is SettledBy.WEBHOOK and not is_ours:
         return payment
     return change(payments, payment, lambda standing: judge(standing, report, by, now))
 
 
-def is_about(payments: "Payments", payment: "Payment", report: "Report") -> bool:
-    """Whether a word is about this attempt, where only the provider's own name for it can tell.
+def keeps_name(payments: "Payments", payment: "Payment", report: "Report") -> bool:
+    """Keep a charge's name as this attempt's where nothing else tells; False when it is another's.
 
     DGS-Pay's letters name nothing of ours. Sent to the address of an attempt whose reply was
-    lost, another charge's would else be taken for its own.
+    lost, another charge's would else be taken for its own. A reply is its request's own.
     """
     attempt = payment.attempt(report.attempt_ref)
     if attempt is None or not report.is_named_by_itself or report.provider_ref is None:

@@ -1,5 +1,7 @@
 """DGS-Pay's webhook: for a charge whose reply was lost, the only word that ever comes."""
 
+import json
+
 import httpx
 import pytest
 
@@ -39,6 +41,20 @@ def test_the_letter_of_another_charge_is_not_taken_for_that_of_a_lost_one(gatewa
     assert gateway.payment(session) == before
     arrives(gateway, letter)
     assert gateway.payment(other).status == "successful"
+
+
+def test_a_reply_is_its_requests_own_whatever_name_it_gives(gateway: Gateway) -> None:
+    """A server that names every charge alike must not cost a payment its answer."""
+    first, letter = paid(gateway, "dgspay")
+    arrives(gateway, letter)
+    gateway.internet.replacement = httpx.Response(
+        200, json=json.loads(letter.body) | {"transaction_status": "pending", "event": None}
+    )
+    second = gateway.opened(shop_of(gateway, "dgspay").live, tx_ref="ORDER-2")
+    gateway.process(second)
+    assert gateway.payment(first).status == "successful"
+    assert gateway.attempt(second).status == "accepted"
+    assert gateway.attempt(second).provider_ref == gateway.attempt(first).provider_ref
 
 
 def test_a_charge_whose_reply_was_lost_cannot_be_asked_about(gateway: Gateway) -> None:
