@@ -41,6 +41,7 @@ CHARGES = "charges"
 CHARGE_BY_REFERENCE = CHARGES + "/{dgs_reference}"
 
 RWANDA = "250"
+NO_DIGIT = re.compile(r"[^0-9]")
 
 # `transaction_status`, the only word about money: `status` tells how the call went (seed 004).
 # Any other word means PENDING: only a plain yes or a plain no is final.
@@ -227,6 +228,8 @@ def read_notice(spoken: Mapping[str, Any], payment: Payment, attempt: Attempt) -
         named = reference_of(spoken, payment, attempt)
     except ProviderSilent:
         return None
+    if attempt.provider_ref is None and is_another_wallets(spoken, payment, attempt):
+        return None
     report = final_word(spoken, payment, attempt)
     if report is None and named and attempt.provider_ref is None:
         return Report(
@@ -261,6 +264,13 @@ def reference_of(spoken: Mapping[str, Any], payment: Payment, attempt: Attempt) 
     if named and (attempt.provider_ref not in (None, named) or named in others):
         raise ProviderSilent("an answer about another charge")
     return named
+
+
+def is_another_wallets(spoken: Mapping[str, Any], payment: Payment, attempt: Attempt) -> bool:
+    """Whether a wallet is stated, in full, that is not the one that we asked to pay."""
+    digits = NO_DIGIT.sub("", text_of(spoken, "mobile_money_phone") or "")
+    asked = parse_phone(attempt.phone or payment.customer.phone).subscriber
+    return len(digits) >= len(asked) and not digits.endswith(asked)
 
 
 def outcome_of(answer: Answer) -> Outcome:

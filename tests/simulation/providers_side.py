@@ -126,6 +126,10 @@ class ProvidersSide(httpx.BaseTransport):
         self._habits, self._prompted = habits, prompted
         self._said: dict[tuple[str, str, bytes], list[tuple[float, httpx.Response]]] = {}
         self._letters: list[Post] = []
+        self.is_named: Callable[[str], bool] = lambda _: True
+        """Whether anything but its address tells a letter to this one from another's. Where a
+        provider names nothing of ours, and we never heard its name for either of two charges,
+        nothing could (infra/decisions/0016-a-letter-must-name-its-charge.md)."""
         self.on_believed: Callable[[str], None] = lambda _: None
         """Called with an attempt whose good news was sent by a provider that signs, and taken."""
         self._seen: set[str] = set()
@@ -266,7 +270,9 @@ class ProvidersSide(httpx.BaseTransport):
         if self._chance(habits.letter_altered):
             yield replace(lie, body=altered(own.body, self._random))
         if self._letters and self._chance(habits.letter_to_another):
-            yield replace(lie, path=self._random.choice(self._letters).path)
+            another = self._random.choice(self._letters).path
+            if self.is_named(own.path) or self.is_named(another):
+                yield replace(lie, path=another)
         if self._chance(habits.letter_from_stranger):
             yield replace(lie, path=with_another_token(own.path), is_strangers=True)
 

@@ -38,7 +38,7 @@ from tests.simulation.machines import Execution, Machines
 from tests.simulation.merchants_side import Endpoint, MerchantsSide
 from tests.simulation.outbox import Outbox
 from tests.simulation.people import Order, Person
-from tests.simulation.providers_side import Habits, ProvidersSide
+from tests.simulation.providers_side import Habits, ProvidersSide, attempt_in
 from tests.simulation.sandboxes import (
     BEHIND_SECONDS,
     Died,
@@ -198,6 +198,7 @@ class World:
             self.scheduler, self.sandboxes, self.random, schedule.habits, self._prompted
         )
         self.providers.on_believed = self.judge.believed
+        self.providers.is_named = self._is_named
         self.merchants = deployment.merchants
         self.merchants.begin(self.scheduler, self.sandboxes, self.random, schedule.endpoint)
         self.merchants.on_heard = self.judge.heard
@@ -298,6 +299,12 @@ class World:
             self._judged = len(records)
             self.judge.look_at(fresh, self.sandboxes.running)
             self.outbox.poke()
+
+    def _is_named(self, path: str) -> bool:
+        reference = attempt_in(path)
+        payment = self.judge.payments["CHK-" + reference[:-2]]
+        attempt = payment["attempts"][reference[-2:]]
+        return attempt["provider"] != "dgspay" or "provider_ref" in attempt
 
     def _machine_ended(self, run: Execution) -> None:
         if run.machine == "Deliver":

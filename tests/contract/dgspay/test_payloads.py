@@ -98,7 +98,7 @@ def test_hears_the_replies_of_the_examples_as_webhooks(
 ) -> None:
     event = b"payment.success" if outcome is Outcome.PAID else b"payment.failed"
     body = b'{"event": "' + event + b'",' + example(name).lstrip(b"{")
-    said = Kept(b"").dgspay.hear(PAYMENT, attempt(), signed(body))
+    said = Kept(b"").dgspay.hear(PAYMENT, attempt(phone="0789654321"), signed(body))
     assert said is not None
     assert (said.outcome, said.reason, said.stated) == (outcome, reason, ASKED)
     assert said.provider_ref == reference

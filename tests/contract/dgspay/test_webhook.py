@@ -319,6 +319,24 @@ def test_after_a_lost_reply_the_reference_of_another_attempt_is_not_taken(
     assert heard(content, attempt(2), earlier) is None
 
 
+@pytest.mark.parametrize("stated", ["789000000", "0789000000", "+250 789 000 000"])
+def test_after_a_lost_reply_the_word_about_another_wallet_is_not_taken(stated: str) -> None:
+    assert heard(PAID | {"mobile_money_phone": stated}, attempt()) is None
+
+
+@pytest.mark.parametrize("stated", ["", "78****123", None, 5, [], "1" * 8])
+def test_a_wallet_that_is_not_stated_in_full_says_nothing_against_it(stated: object) -> None:
+    said = heard(PAID | {"mobile_money_phone": stated}, attempt())
+    assert said is not None
+    assert said.outcome is Outcome.PAID
+
+
+def test_once_the_charge_is_named_its_name_counts_and_not_the_wallet() -> None:
+    said = heard(PAID | {"mobile_money_phone": "789000000"}, NAMED)
+    assert said is not None
+    assert said.outcome is Outcome.PAID
+
+
 def test_a_webhook_without_a_reference_and_without_a_word_tells_nothing() -> None:
     assert heard({"event": "payment.success"}, attempt()) is None
 
