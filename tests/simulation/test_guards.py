@@ -30,7 +30,7 @@ MISSED_SOON = (
     "an event is written once",
     "what is paid stays paid",
     "a claim knows its own lost reply",
-    "a provider's own name for a charge is one attempt's",
+    "a delivery that was not taken is tried again",
 )
 SOON = 60
 
