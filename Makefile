@@ -23,7 +23,7 @@ SIDE_BY_SIDE := --no-print-directory --jobs=2 \
 	$(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 # One process starts the local stack and tests it, another does all that needs none.
-AT_ONCE := --numprocesses 2 --dist loadgroup
+AT_ONCE := --numprocesses 2 --dist loadscope
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock build run demo test lint audit types imports template unit integration e2e load browser \

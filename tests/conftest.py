@@ -1,12 +1,12 @@
 """How the tests are shared out among processes, and what they do not depend on."""
 
 import gc
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 from botocore import loaders
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it has no types
 
 # Two processes share two cores with a whole local stack, and on a fresh clone the first text that
 # Hypothesis draws takes it seconds: how quickly an example is made or tried says nothing about it.
@@ -35,17 +35,21 @@ class KeptLoader(loaders.Loader):
 
 loaders.Loader = KeptLoader  # type: ignore[misc]  # a class in place of a class
 
-E2E = Path(__file__).parent / "e2e"
-SIMULATION = Path(__file__).parent / "simulation"
 
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # as above
+    """Keeps what uses the one local stack together, and every other file by itself.
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what uses the one local stack together, and every other file by itself.
-
-    The simulation's are long, and each is independent of the next.
+    The simulation's tests are long, and each is independent of the next. Not by marks: this xdist
+    writes them into names that this pytest does not read.
     """
-    for item in items:
-        group = "stack" if item.path.is_relative_to(E2E) else str(item.path)
-        if item.path.is_relative_to(SIMULATION):
-            group = item.nodeid
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        if file.startswith("tests/e2e/"):
+            return "the local stack"
+        return nodeid if file.startswith("tests/simulation/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:  # noqa: ANN401  # xdist's own
+    """Share the tests out so, where there is more than one process."""
+    return ByFile(config, log)
