@@ -32,6 +32,7 @@ LONG_GIVEN_UP = 400.0
 """A request that arrives so late was rightly taken for one that never would: five minutes."""
 LIES = frozenset({"wrong_amount", "wrong_refid", "wrong_reference"})
 """Faults of a simulator's that make it speak of another sum or another charge."""
+GOOD_NEWS = frozenset({"successful", "success", "payment.successful", "payment.success", "01"})
 SIGNING = frozenset({"vpay", "dgspay", "rwandapay"})
 QUIET = (0.0, 3.0, 45.0, 65.0, 125.0, 1_805.0)
 """When, after a charge, a provider may have something to tell: its own paces."""
@@ -345,7 +346,9 @@ def is_good_news(body: str | bytes) -> bool:
     if "event_kind" in told:
         return False
     said = {str(fact) for facts in (told, told.get("data")) for fact in values(facts)}
-    return bool(said & {"successful", "success", "payment.successful", "payment.success", "01"})
+    # DGS-Pay's `status` is only how the call went (PROVIDERS.md).
+    is_early = bool(said & {"pending", "payment.pending"})
+    return not is_early and bool(said & GOOD_NEWS)
 
 
 def values(facts: object) -> "Iterable[object]":
