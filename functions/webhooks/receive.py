@@ -130,14 +130,15 @@ def claimed(reference: str, digest: str) -> "Payment | None":
     One that is open is asked about by its watch. Of one that ended without money this may be the
     only word of late money that ever comes, so it waits for its turn.
     """
-    for _ in range(MOST_TURNS):
+    for turn in range(MOST_TURNS):
+        if turn:
+            wiring.outside.sleep(QUESTION_PAUSE.total_seconds())
         try:
             return wiring.payments().claim_question(reference, digest, wiring.outside.clock())
         except AskedJustNow as asked:
             attempt = asked.current.attempt(reference)
             if attempt is None or attempt.is_live or attempt.status is AttemptStatus.PAID:
                 return None
-        wiring.outside.sleep(QUESTION_PAUSE.total_seconds())
     logger.error("a hint about an ended attempt was not followed", extra={"attempt": reference})
     return None
 
