@@ -54,6 +54,8 @@ def for_sam(settings: Settings) -> dict[str, str]:
             "SAM_CLI_POLL_DELAY": "0.2",
             # Its own small memory, in place of a folder in the caller's home.
             "__SAM_CLI_APP_DIR": str(SAM_MEMORY),
+            # It leaves an empty folder for each function that it deploys.
+            "TMPDIR": str(settings.folder / "tmp"),
         }
     )
 

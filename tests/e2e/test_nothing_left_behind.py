@@ -43,8 +43,14 @@ class Run:
 @contextmanager
 def running(folder: Path, ports: Ports) -> Iterator[Run]:
     variables = {VARIABLES[name]: str(port) for name, port in ports}
-    paths = {"ISHYURA_STATE_DIR": str(folder), "PYTHONPATH": f"functions{os.pathsep}."}
+    elsewhere = elsewhere_of(folder)
+    paths = {
+        "ISHYURA_STATE_DIR": str(folder),
+        "PYTHONPATH": f"functions{os.pathsep}.",
+        "TMPDIR": str(elsewhere),
+    }
     folder.mkdir(exist_ok=True)
+    elsewhere.mkdir()
     with (folder / "said").open("wb") as said:
         program = subprocess.Popen(
             [sys.executable, "-m", "infra.local", "run"],
@@ -60,6 +66,11 @@ def running(folder: Path, ports: Ports) -> Iterator[Run]:
         if program.poll() is None:
             program.terminate()
         program.wait(SECONDS_TO_STOP)
+
+
+def elsewhere_of(folder: Path) -> Path:
+    """Where the programs that a runner starts put what they throw away, unless told otherwise."""
+    return folder.with_name("elsewhere")
 
 
 def living_parents() -> dict[int, int]:
@@ -98,6 +109,7 @@ def assert_nothing_is_left(run: Run, ports: Ports, family: set[int]) -> None:
     eventually(lambda: not family & living_parents().keys(), within=5, what="the end of them all")
     assert not (run.folder / NAME).exists()
     assert not any((run.folder / name).exists() for name in ("s3", "state", "tmp"))
+    assert list(elsewhere_of(run.folder).iterdir()) == []
     for _, port in ports:
         with socket.socket() as caller:
             assert caller.connect_ex((LOOPBACK, port)) != 0
