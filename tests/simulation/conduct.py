@@ -48,6 +48,7 @@ class Conduct:
     def __init__(self, hold: Callable[[object, int, object], None]) -> None:
         self._hold = hold
         self._claimed: dict[str, datetime] = {}
+        self._paid: set[str] = set()
 
     def comes_to(self, invocation: Invocation, what: str) -> None:
         """Hear of an I/O that is about to happen, or to go wrong."""
@@ -69,6 +70,8 @@ class Conduct:
     def wrote(self, invocation: Invocation, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         """Hear what an invocation made of a payment. `old` is empty where it opened it."""
         session, letter = new["pk"], invocation.letter
+        mark = session.removeprefix("CHK-")
+        self._paid |= {mark + n for n, a in new["attempts"].items() if a["status"] == "paid"}
         by_stranger = letter is not None and letter.is_strangers
         self._hold(not by_stranger, 3, f"a stranger's letter changed {session}")
         for number, attempt in new["attempts"].items():
@@ -90,7 +93,12 @@ class Conduct:
             invocation.owes[provider] = owed
 
     def answered(self, invocation: Invocation, answer: object) -> None:
-        """Hear that a function answered; one that says that it failed owes nothing more."""
+        """Hear that a function answered; one that says that it failed owes nothing more.
+
+        Nor does one whose attempt somebody else has found paid in the meantime.
+        """
+        if invocation.letter and invocation.letter.attempt_ref in self._paid:
+            return
         status = answer.get("statusCode", SERVER_ERROR) if isinstance(answer, dict) else None
         if status is not None and status < SERVER_ERROR:
             self._hold(not invocation.owes, 6, "; ".join(invocation.owes.values()))
