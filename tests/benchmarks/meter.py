@@ -284,7 +284,7 @@ def as_on_aws(attributes: Item) -> Item:
 
 
 def places(what: str, asked: Mapping[str, Any]) -> "Iterator[tuple[str, str, str]]":
-    """The table and keys of every item that a call names."""
+    """The table and keys of every item that a call names. Raises LookupError for another call."""
     match what.removeprefix("dynamodb."):
         case "GetItem" | "UpdateItem" | "DeleteItem":
             yield place(asked["TableName"], asked["Key"])
@@ -298,7 +298,7 @@ def places(what: str, asked: Mapping[str, Any]) -> "Iterator[tuple[str, str, str
             return
         case unknown:
             # What nobody counts must not go by as free.
-            raise NotImplementedError(unknown)
+            raise LookupError(f"nobody counts {unknown}")
 
 
 def place(table: str, key: Item) -> tuple[str, str, str]:

@@ -76,7 +76,7 @@ class Conduct:
         self._hold(not by_stranger, 3, f"a stranger's letter changed {session}")
         for number, attempt in new["attempts"].items():
             if old and number not in old["attempts"]:
-                self._begun(invocation, session, number, attempt["provider"])
+                self._begun(invocation, mark + number, attempt["provider"])
         asked_by = HINTED.get(invocation.function)
         if letter and asked_by and new.get("asked_by") != old.get("asked_by"):
             invocation.claimed_at = datetime.fromisoformat(new["asked_at"])
@@ -84,13 +84,11 @@ class Conduct:
             if attempt.get("status") != "paid":
                 invocation.owes[asked_by] = f"{session} was to be asked about, and was not"
 
-    def _begun(self, invocation: Invocation, session: str, number: str, provider: str) -> None:
+    def _begun(self, invocation: Invocation, begun: str, provider: str) -> None:
         # A new attempt may be asked about at once, and so may those before it.
-        mark = session.removeprefix("CHK-")
-        self._claimed = {ref: at for ref, at in self._claimed.items() if ref[:-2] != mark}
+        self._claimed = {ref: at for ref, at in self._claimed.items() if ref[:-2] != begun[:-2]}
         if provider in PROVIDERS:
-            owed = f"{session} {number} was written, and nobody was asked to pay"
-            invocation.owes[provider] = owed
+            invocation.owes[provider] = f"{begun} was written, and nobody was asked to pay"
 
     def answered(self, invocation: Invocation, answer: object) -> None:
         """Hear that a function answered; one that says that it failed owes nothing more.

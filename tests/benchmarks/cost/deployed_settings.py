@@ -97,7 +97,7 @@ class DeployedSettings:
         return told
 
     def holds(self, condition: Any) -> bool:  # noqa: ANN401  # as above
-        """Whether a condition of the template is met."""
+        """Whether a condition of the template is met. Raises LookupError for an unknown kind."""
         match condition:
             case str():
                 return self.holds(self.template["Conditions"][condition])
@@ -109,7 +109,7 @@ class DeployedSettings:
                 return all(map(self.holds, several))
             case {"Fn::Equals": [one, other]}:
                 return bool(self.value(one) == self.value(other))
-        raise NotImplementedError(condition)
+        raise LookupError(f"no such condition is read: {condition}")
 
 
 def with_property(told: Mapping[str, Any], name: str, value: object) -> dict[str, Any]:

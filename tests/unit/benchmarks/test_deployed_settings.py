@@ -63,7 +63,7 @@ def test_a_machine_that_says_nothing_is_not_traced() -> None:
 
 
 def test_an_unknown_kind_of_condition_is_not_guessed() -> None:
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(LookupError, match="no such condition"):
         with_tracing("Active", switch="true").holds({"Fn::Or": []})
 
 
